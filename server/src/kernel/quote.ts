@@ -22,6 +22,16 @@ export const pgpassField = (text: string): string =>
     .replaceAll('\\', '\\\\')
     .replaceAll(':', '\\:')
 
+const ENTITIES: Readonly<Record<string, string>> = {
+  ...{ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' },
+}
+
+/** Text that says itself in HTML and XML. What XML cannot hold, such as control characters, is left out. */
+export const escapeXml = (text: string): string =>
+  text
+    .replaceAll(/[^\t\n\r -\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '')
+    .replaceAll(/[&<>"']/g, letter => ENTITIES[letter]!)
+
 /** Refuses a text that cannot be written in the language. The failure does not repeat it, because it may be a secret. */
 function refuse(text: string, impossible: RegExp): string {
   if (!impossible.test(text)) return text

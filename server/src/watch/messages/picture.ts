@@ -1,3 +1,4 @@
+import { escapeXml } from '../../kernel/quote.ts'
 import type { Chart } from './channel.ts'
 
 const [WIDTH, HEIGHT] = [720, 300]
@@ -96,10 +97,6 @@ interface Place {
 const text = (words: string, { x, y, size, anchor, colour = WORDS }: Place): string =>
   `<text x="${x}" y="${y}" font-size="${size}" fill="${colour}" ${FONT}${anchor === undefined ? '' : ` text-anchor="${anchor}"`}>${escaped(words)}</text>`
 
-const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-
-/** A label of an app may hold anything; XML takes no control characters, not even escaped. */
+/** A label of an app may hold anything; what cannot be shown leaves its room. */
 const escaped = (words: string): string =>
-  words
-    .replaceAll(/[\u0000-\u001f\u007f-\u009f\ufffe\uffff]/g, ' ')
-    .replaceAll(/[&<>"]/g, sign => ESCAPES[sign]!)
+  escapeXml(words.replaceAll(/[\u0000-\u001f\u007f-\u009f\ufffe\uffff]/g, ' '))

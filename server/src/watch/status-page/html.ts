@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { showDuration } from '../../kernel/durations.ts'
 import { minuteOf } from '../../kernel/moments.ts'
+import { escapeXml } from '../../kernel/quote.ts'
 import { list } from '../../kernel/words.ts'
-import { escaped } from './escape.ts'
 import { STATE_WORDS } from './rule.ts'
 import { percent, SHOWN_DAYS } from './rule-days.ts'
 import { SAID } from './rule-news.ts'
@@ -58,7 +58,7 @@ interface Shell {
 /** A whole page around what it says. */
 export const shell = ({ title, state, root = '', head = '', body }: Shell): string => `<!doctype html>
 <html lang="en"${root}><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width,initial-scale=1"><title>${escaped(title)}</title>
+<meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeXml(title)}</title>
 <link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Ccircle cx='8' cy='8' r='7' fill='%23${FAVICONS[state]}'/%3E%3C/svg%3E">
 ${head}<style>${STYLE}</style></head><body>
 ${body}
@@ -73,7 +73,7 @@ export function htmlOf(page: PageView, { mails }: { mails: boolean }): string {
   const open = incidents.filter(one => one.resolvedAt === null)
   const going = maintenance.filter(one => one.state === 'on')
   const planned = maintenance.filter(one => one.state === 'planned')
-  const body = `<header><h1>${escaped(title)}</h1>
+  const body = `<header><h1>${escapeXml(title)}</h1>
 <div class="banner old unknown" role="status"><p><strong>How it is now is not known</strong>
 <span class="soft">This page was last written ${time(writtenAt)} and is kept up no more at the moment. What it says below was so then.</span></p></div>
 <div class="banner now ${state}" role="status">${icon(state)}<p><strong>${headline}</strong>
@@ -91,7 +91,7 @@ ${mails ? SUBSCRIBE : ''}
 <script>${SCRIPT}</script>`
   return shell({
     ...{ title: `${title}: ${headline}`, state, body, root: ` data-written="${writtenAt}"` },
-    head: `<meta name="description" content="${escaped(headline)}"><link rel="alternate" type="application/rss+xml" title="${escaped(title)}" href="feed.xml">\n`,
+    head: `<meta name="description" content="${escapeXml(headline)}"><link rel="alternate" type="application/rss+xml" title="${escapeXml(title)}" href="feed.xml">\n`,
   })
 }
 
@@ -107,21 +107,21 @@ function component({ name, state, uptime, days }: ComponentView): string {
     uptime === null
       ? share
       : `${percent(uptime)}<span class="long"> uptime</span><span class="short"> in ${SHOWN_DAYS} days</span>`
-  return `<section class="component ${state}"><div class="row"><h3>${escaped(name)}</h3><p class="state">${STATE_WORDS[state]}</p></div>
-<ul class="days" role="img" aria-label="${SHOWN_DAYS} days of ${escaped(name)}: ${share}">${lately.map(bar).join('')}</ul>
+  return `<section class="component ${state}"><div class="row"><h3>${escapeXml(name)}</h3><p class="state">${STATE_WORDS[state]}</p></div>
+<ul class="days" role="img" aria-label="${SHOWN_DAYS} days of ${escapeXml(name)}: ${share}">${lately.map(bar).join('')}</ul>
 <p class="scale"><span><span class="long">${SHOWN_DAYS}</span><span class="short">30</span> days ago</span><b>${shown}</b><span>today</span></p>
 ${
   bad.length === 0
     ? ''
     : `<details><summary>Days that were not all well (${bad.length})</summary><ul>${bad
         .toReversed()
-        .map(day => `<li>${escaped(sayingOf(day))}</li>`)
+        .map(day => `<li>${escapeXml(sayingOf(day))}</li>`)
         .join('')}</ul></details>`
 }</section>`
 }
 
 const bar = (day: DayView): string =>
-  `<li class="${day.state}${day.known > 0 && day.share < 0.9 ? ' part' : ''}"><i></i><span>${escaped(sayingOf(day, '\n'))}</span></li>`
+  `<li class="${day.state}${day.known > 0 && day.share < 0.9 ? ' part' : ''}"><i></i><span>${escapeXml(sayingOf(day, '\n'))}</span></li>`
 
 const DATE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' })
 const dateOf = (day: string): string => DATE.format(Date.parse(day))
@@ -147,19 +147,20 @@ const STATE_OF = { critical: 'major', major: 'partial', minor: 'degraded' } as c
 
 function incident(one: IncidentOnPage): string {
   const over = one.resolvedAt !== null
-  const of = one.components.length === 0 ? '' : `<p class="soft">Affects ${escaped(list(one.components))}</p>`
+  const of =
+    one.components.length === 0 ? '' : `<p class="soft">Affects ${escapeXml(list(one.components))}</p>`
   const updates = one.updates
     .map(
       ({ at, state, text }) =>
-        `<li><p><b>${SAID[state]}</b>: ${escaped(text)}</p><p class="soft">${time(at)}</p></li>`,
+        `<li><p><b>${SAID[state]}</b>: ${escapeXml(text)}</p><p class="soft">${time(at)}</p></li>`,
     )
     .join('\n')
-  return `<article class="card story ${STATE_OF[one.severity]}${over ? ' over' : ''}" id="incident-${one.id}"><h3>${escaped(one.title)}</h3>${of}<ol class="told-of">${updates}</ol></article>`
+  return `<article class="card story ${STATE_OF[one.severity]}${over ? ' over' : ''}" id="incident-${one.id}"><h3>${escapeXml(one.title)}</h3>${of}<ol class="told-of">${updates}</ol></article>`
 }
 
 function work({ id, state, text, beginsAt, endsAt }: MaintenanceOnPage): string {
   const title = { planned: 'Maintenance', on: 'Maintenance is under way', over: 'Maintenance' }[state]
-  const said = text === null ? '' : `<ol><li><p>${escaped(text)}</p></li></ol>`
+  const said = text === null ? '' : `<ol><li><p>${escapeXml(text)}</p></li></ol>`
   return `<article class="card story maintenance${state === 'over' ? ' over' : ''}" id="maintenance-${id}"><h3>${title}</h3><p class="soft">${time(beginsAt)} to ${time(endsAt)}</p>${said}</article>`
 }
 
@@ -198,7 +199,7 @@ export interface Notice {
 export const noticeOf = ({ title, headline, text, button }: Notice): string =>
   shell({
     ...{ title: headline, state: 'maintenance' },
-    body: `<header><h1>${escaped(title)}</h1><div class="banner maintenance"><p><strong>${escaped(headline)}</strong>${escaped(text)}</p></div>
-${button === null ? '' : `<form method="post" action="${escaped(button.action)}"><button>${escaped(button.label)}</button></form>`}
+    body: `<header><h1>${escapeXml(title)}</h1><div class="banner maintenance"><p><strong>${escapeXml(headline)}</strong>${escapeXml(text)}</p></div>
+${button === null ? '' : `<form method="post" action="${escapeXml(button.action)}"><button>${escapeXml(button.label)}</button></form>`}
 <p><br><a href="./">Back to the status page</a></p></header>`,
   })

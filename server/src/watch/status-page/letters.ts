@@ -1,5 +1,5 @@
+import { escapeXml } from '../../kernel/quote.ts'
 import type { Content } from '../messages/channel.ts'
-import { escaped } from './escape.ts'
 import type { News } from './rule-news.ts'
 
 /** Who writes: a page, with the address that ends in `/`. */
@@ -25,10 +25,10 @@ function letter({ title }: Sender, { to, subject, paragraphs, link, end }: Words
   ].join('\n\n')
   const html = `<!doctype html><html lang="en"><body style="margin:0;padding:24px;background:#f6f7f9;font:16px/1.5 system-ui,sans-serif;color:#14181f">
 <div style="max-width:560px;margin:0 auto;background:#fff;border:1px solid #e3e6eb;border-radius:12px;padding:24px">
-<p style="margin:0 0 12px;color:#545d6b;font-size:14px">${escaped(title)}</p><h1 style="margin:0 0 16px;font-size:20px;line-height:1.3">${escaped(subject)}</h1>
-${paragraphs.map(one => `<p style="margin:0 0 16px;white-space:pre-line">${escaped(one)}</p>`).join('\n')}
-<p style="margin:0"><a href="${escaped(link.url)}" style="display:inline-block;background:#14181f;color:#fff;text-decoration:none;font-weight:600;padding:10px 18px;border-radius:8px">${escaped(link.label)}</a></p></div>
-${end === null ? '' : `<p style="max-width:560px;margin:16px auto 0;color:#545d6b;font-size:13px">You get this because you subscribed. <a href="${escaped(end)}" style="color:#545d6b">Unsubscribe</a></p>`}
+<p style="margin:0 0 12px;color:#545d6b;font-size:14px">${escapeXml(title)}</p><h1 style="margin:0 0 16px;font-size:20px;line-height:1.3">${escapeXml(subject)}</h1>
+${paragraphs.map(one => `<p style="margin:0 0 16px;white-space:pre-line">${escapeXml(one)}</p>`).join('\n')}
+<p style="margin:0"><a href="${escapeXml(link.url)}" style="display:inline-block;background:#14181f;color:#fff;text-decoration:none;font-weight:600;padding:10px 18px;border-radius:8px">${escapeXml(link.label)}</a></p></div>
+${end === null ? '' : `<p style="max-width:560px;margin:16px auto 0;color:#545d6b;font-size:13px">You get this because you subscribed. <a href="${escapeXml(end)}" style="color:#545d6b">Unsubscribe</a></p>`}
 </body></html>`
   const headers: Record<string, string> =
     end === null
