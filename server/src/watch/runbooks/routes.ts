@@ -5,7 +5,7 @@ import type { Routes } from '../../api/routes.ts'
 import { iso } from '../../kernel/moments.ts'
 import type { Kept, library } from './library.ts'
 import { titleIn } from './parse.ts'
-import { isOfServer, PENDING } from './rule.ts'
+import { isOfServer } from './rule.ts'
 import { type Item, valuesOf } from './runbook.ts'
 import type { RunbookStore, Walk } from './store.ts'
 import { viewOf } from './view.ts'
@@ -56,6 +56,12 @@ function readRoutes(
   app: Routes,
   { runbooks: { library, store }, incidents, knownApp }: RunbookRoutePorts,
 ): void {
+  /** Of which app runbooks are asked for, and who tried which, as far as whoever asks may know. */
+  const asked = async (request: Pick<FastifyRequest, 'demand' | 'permits'>, of: string | null = null) => {
+    if (of !== null) request.demand(of)
+    if (of !== null) await knownApp(of)
+    return { of, tried: (await store.tried()).filter(one => request.permits(one.app)) }
+  }
   app.get(
     '/api/runbooks',
     {
@@ -67,13 +73,10 @@ function readRoutes(
       },
     },
     async request => {
-      const of = request.query.app ?? null
-      if (of !== null) request.demand(of)
-      if (of !== null) await knownApp(of)
+      const { of, tried } = await asked(request, request.query.app)
       const { incident } = request.query
       if (incident !== undefined) request.demand((await incidents.known(incident)).app)
       const alerts = incident === undefined ? new Set<string>() : await incidents.alertNames(incident)
-      const tried = (await store.tried()).filter(one => request.permits(one.app))
       return (await library.all(of)).map(one => viewOf(one, lastOf(one, { of, tried }), alerts))
     },
   )
@@ -89,11 +92,8 @@ function readRoutes(
       },
     },
     async request => {
-      const of = request.query.app ?? null
-      if (of !== null) request.demand(of)
-      if (of !== null) await knownApp(of)
+      const { of, tried } = await asked(request, request.query.app)
       const found = await library.find(request.params.name, of)
-      const tried = (await store.tried()).filter(one => request.permits(one.app))
       return { ...viewOf(found, lastOf(found, { of, tried }), new Set()), text: found.text }
     },
   )
@@ -215,7 +215,7 @@ function walkView({ walk, runbook, outcomes, next, acts, live }: Standing, reade
     about: runbook.about,
     sections: runbook.sections.map(({ title, prose }) => ({ title, prose })),
     items: runbook.items.map((item, ix) => {
-      const shown = itemView(walk, item, { outcome: outcomes[ix], live })
+      const shown = itemView(walk, item, { outcome: outcomes[ix]!, live })
       return shown.output === null || sees(item, shown.by) ? shown : { ...shown, output: HIDDEN }
     }),
     next,
@@ -226,7 +226,7 @@ function walkView({ walk, runbook, outcomes, next, acts, live }: Standing, reade
 function itemView(
   walk: Walk,
   item: Item,
-  { outcome = PENDING, live }: { outcome: Standing['outcomes'][number] | undefined; live: string | null },
+  { outcome, live }: { outcome: Standing['outcomes'][number]; live: string | null },
 ): WalkItem {
   const { state, by, at, ms, code, output, values } = outcome
   return {

@@ -15,7 +15,7 @@ export const viewOf = (
 ): RunbookView => ({
   ...{ name: runbook.name, title: runbook.title, app, for: [...runbook.for], ofApp: runbook.ofApp },
   ...{ safe: runbook.safe, steps: runbook.items.length, problems: [...problems] },
-  links: runbook.links.filter(one => /^https?:/.test(one)),
+  links: [...runbook.links],
   fits: runbook.for.some(name => alerts.has(name)),
   tried: tried === undefined ? null : { by: tried.by, at: iso(tried.at) },
 })

@@ -33,6 +33,7 @@ export interface Order {
 export interface Standing {
   walk: Walk
   runbook: Runbook
+  /** One for each item. */
   outcomes: readonly Outcome[]
   next: number | null
   acts: Act[]
@@ -71,7 +72,7 @@ export function createWalks(ports: WalkPorts) {
     const { runbook } = parseRunbook(walk.runbook, walk.text)
     const outcomes = settled(runbook.items, await store.outcomes(walk.id))
     const next = walk.state === 'open' ? nextOf(runbook.items, outcomes) : null
-    const acts = next === null ? [] : actsOf(runbook.items[next]!, outcomes[next] ?? PENDING)
+    const acts = next === null ? [] : actsOf(runbook.items[next]!, outcomes[next]!)
     return { walk, runbook, outcomes, next, acts, live: live.get(walk.id) ?? null }
   }
 
@@ -123,7 +124,7 @@ export function createWalks(ports: WalkPorts) {
     if (now.walk.state !== 'open') return
     if (now.next === null) return void (await store.end(id, 'done', clock.now()))
     const item = now.runbook.items[now.next]!
-    const outcome = now.outcomes[now.next] ?? PENDING
+    const outcome = now.outcomes[now.next]!
     const act = now.walk.occurrence === null ? quietly(item, outcome) : alone(item, outcome)
     if (act === 'do') return doing(now, actor, {})
     if (act === 'skip') {
@@ -132,10 +133,13 @@ export function createWalks(ports: WalkPorts) {
     }
   }
 
-  async function settle({ walk, runbook, next }: Standing, actor: Actor, act: 'yes' | 'no' | 'skip') {
-    const state = act === 'skip' ? 'skipped' : act
-    const before = (await store.outcomes(walk.id))[next!] ?? PENDING
-    const outcome = { ...before, state, by: actor.name, at: clock.now() } as Outcome
+  async function settle(
+    { walk, runbook, outcomes, next }: Standing,
+    actor: Actor,
+    act: 'yes' | 'no' | 'skip',
+  ) {
+    const state = act === 'skip' ? ('skipped' as const) : act
+    const outcome = { ...outcomes[next!]!, state, by: actor.name, at: clock.now() }
     await note(walk, { ix: next!, item: runbook.items[next!]! }, outcome)
   }
 

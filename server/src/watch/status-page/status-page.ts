@@ -182,9 +182,14 @@ export function createStatusPages(ports: StatusPagePorts) {
     }
   }
 
-  const get = async (name: string): Promise<Page> => {
+  /** null: there is no such app, or it has no page. */
+  const named = async (name: string): Promise<Page | null> => {
     const app = (await ports.apps()).find(one => one.name === name)
-    const found = app === undefined ? null : await known(app)
+    return app === undefined ? null : known(app)
+  }
+
+  const get = async (name: string): Promise<Page> => {
+    const found = await named(name)
     if (found !== null) return found
     throw new Failure('status-page.none', `${name} has no status page`, {
       why: 'no release of it serves whose innkeeper.yaml has `statusPage:`',
@@ -225,8 +230,7 @@ export function createStatusPages(ports: StatusPagePorts) {
 
     /** null: the app has no page that people can subscribe to. */
     async mailing(name: string): Promise<{ title: string; url: string; channel: string } | null> {
-      const app = (await ports.apps()).find(one => one.name === name)
-      const found = app === undefined ? null : await known(app)
+      const found = await named(name)
       if (found === null || found.page.mail === undefined || !(await mails(found.page))) return null
       const url = await ports.url(found.app, found.page)
       return { title: found.page.title ?? name, url, channel: found.page.mail }
