@@ -52,6 +52,7 @@ import { wireConnections } from './wire-connections.ts'
 import { wireDoctor } from './wire-doctor.ts'
 import { wireIncidents } from './wire-incidents.ts'
 import { wireJobs } from './wire-jobs.ts'
+import { wireLint } from './wire-lint.ts'
 import { maintenanceCommands, wireMaintenance } from './wire-maintenance.ts'
 import { wireMessages } from './wire-messages.ts'
 import { activityOf, statementsOf, wireMetrics } from './wire-metrics.ts'
@@ -94,6 +95,7 @@ export async function openHouse(root: string, settings: Settings) {
     sleeping,
     ...wireJobs(keeper, { config: watching.config, commandOf: surfaces.commandOf, sleeping }),
     ...wireDoctor(keeper, databaseAddress(keeper)),
+    lint: wireLint(keeper).lint,
     runbooks: wireRunbooks(keeper, {
       ...{ ...watching, passes: surfaces.passes, address: databaseAddress(keeper) },
     }),

@@ -7,6 +7,7 @@ import { fetcherOf, isThere } from '../apps/connections/carry.ts'
 import { connectionStore } from '../apps/connections/store.ts'
 import type { DeployPorts } from '../apps/deploys/ports.ts'
 import { jobStore } from '../apps/jobs/store.ts'
+import { useStore } from '../apps/lint/store.ts'
 import { templateStore } from '../apps/templates/store.ts'
 import { parseApp, previewOf } from '../config/app-key.ts'
 import type { Home } from '../config/home.ts'
@@ -53,6 +54,7 @@ import { ownRulesYaml } from '../watch/metrics/own-rules.ts'
 import { grantStore } from '../watch/outbox/grants.ts'
 import { outboxStore } from '../watch/outbox/store.ts'
 import type { Ground } from './ground.ts'
+import { wireLint } from './wire-lint.ts'
 
 /** Largest share of the machine's memory for one service, so that the database and the keeper go on. */
 const MEMORY_SHARE = 0.85
@@ -78,12 +80,14 @@ export function deployPorts(ground: Ground, { backups, wall, backupAlarms }: Bes
       await certificateStore(ground.store).forget(app)
       appRoleStore(ground.store).forget(app)
       await outboxStore(ground.store).forget(app)
+      await useStore(ground.store).forget(app)
       await forgetConnection(ground, app)
     },
     newPlaces: async app => {
       const { places: known } = await backups.keeper.policy()
       return newPlaces({ known, own: await backups.of(app.app).policy() }, app, home.backups)
     },
+    judged: wireLint(ground).judged,
     warnings: async app => (await backupAlarms(app)).filter(a => a.level === 'late').map(a => a.what),
     holdPorts: async () => wall.hold(await portsHeld(ground)),
     alertsProblem: async (app, alerts) => (await ground.prometheus?.check(ownRulesYaml(app, alerts))) ?? null,

@@ -221,6 +221,12 @@ const migrations = z.strictObject({
     .describe(
       "Where the tool records what is applied; default: what the tool's own files say, or its usual one",
     ),
+  lint: z
+    .enum(['refuse', 'warn', 'off'])
+    .optional()
+    .describe(
+      'Default: refuse. What becomes of pending migrations that would fail, break the release that serves, or lock a large table for long: the deploy is refused, or only says so',
+    ),
 })
 
 export const rebuild = z.strictObject({

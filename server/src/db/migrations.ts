@@ -329,6 +329,13 @@ const MIGRATIONS: readonly string[] = [
   ) strict, without rowid;
   create table template_set (source text primary key, files text not null) strict, without rowid;
   `,
+  // Which statements of each app's database were asked, and since which release.
+  `
+  create table statement_watch (app text primary key, release text not null, since integer not null) strict, without rowid;
+  create table statement_use (
+    app text not null, id text not null, calls real not null, asked_at integer, primary key (app, id)
+  ) strict, without rowid;
+  `,
 ]
 
 /** How many migrations were applied; `user_version` counts them. */

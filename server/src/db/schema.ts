@@ -503,4 +503,8 @@ export interface Tables {
     count: number
     kept: number
   }
+  /** since: when this release was first seen to serve. */
+  statement_watch: { app: string; release: string; since: number }
+  /** id: PostgreSQL's own, of a statement without its values; calls: as it counted them; asked_at: when that was last seen to grow. */
+  statement_use: { app: string; id: string; calls: number; asked_at: number | null }
 }

@@ -75,6 +75,7 @@ const touched = (state: Decided) => ({
   random: (length: number) => 'x'.repeat(length),
   channels: async () => ['ops'],
   checkinUrl: (token: string) => `http://keeper/${token}`,
+  judged: async () => [],
   warnings: async () => ['there is no good backup'],
   newPlaces: async () => state.places,
   source: () => heldSource({}),

@@ -9,7 +9,7 @@ import { currentRelease } from '../app/app.ts'
 import { pointBefore, redisName } from '../app/names.ts'
 import { type KeptSecret, valuesOf, type Wanted as WantedSecrets } from '../app/secrets.ts'
 import { isDue } from '../references/rule.ts'
-import type { Release } from '../releases/release.ts'
+import { builtIn, type Release } from '../releases/release.ts'
 import { artifactsNow } from '../releases/rule.ts'
 import { secretUses } from '../releases/secret-uses.ts'
 import { planDeploy } from './changes.ts'
@@ -118,6 +118,10 @@ export async function planWanted(
       ...(await messageNotices(ports, { app: name, config })),
       ...(promoted?.notices ?? []),
       ...replacedNotices(kept, names),
+      ...(await ports.judged({
+        ...{ app: name, config, upload: request.upload ?? null, warn: request.override !== undefined },
+        tree: promoted === null ? null : treeOf(ports, promoted.from),
+      })),
     ],
     upload: request.upload ?? '',
     commit: request.commit,
@@ -160,6 +164,9 @@ const valuesNotKept = (names: readonly string[]): Failure =>
       fix: `\`inn secrets set ${names[0]}\` first, then deploy without --env`,
     },
   )
+
+const treeOf = (ports: DeployPorts, release: Release) =>
+  ports.source(ports.home.app(release.app).release(builtIn(release)).tree)
 
 /** What serves now has its say too. */
 function checkProtected(

@@ -102,6 +102,7 @@ const programs = ({ did, state, note }: Ledger) => ({
 
 const guards = ({ did }: Ledger) => ({
   channels: async () => ['ops'],
+  judged: async () => [],
   warnings: async () => [],
   newPlaces: async () => [],
   dataRemoved: async () => {},

@@ -1,7 +1,7 @@
 import type { AppConfig } from '../../config/config.ts'
 import type { Home } from '../../config/home.ts'
 import type { Clock } from '../../kernel/clock.ts'
-import type { Sources } from '../../kernel/source.ts'
+import type { Source, Sources } from '../../kernel/source.ts'
 import type { Edge } from '../../reach/edge/edge.ts'
 import type { Account } from '../../servers/confinement/account.ts'
 import type { Confinement } from '../../servers/confinement/confinement.ts'
@@ -65,10 +65,23 @@ export interface Sockets {
   isFree(port: number): Promise<boolean>
 }
 
+export interface Judging {
+  app: string
+  config: AppConfig
+  upload: string | null
+  tree: Source | null
+  warn: boolean
+}
+
 /** What keeps the data of an app safe while its release changes. */
 export interface DataGuards {
   /** Warnings for a person before anything of this app changes: there is no good backup. */
   warnings(app: string): Promise<string[]>
+  /**
+   * What a person should know of the migrations that a source brings, before they run. `warn`: also where it would be
+   * refused. `upload` and `tree` null: the source is not known yet. Failure `lint.refused`.
+   */
+  judged(source: Judging): Promise<string[]>
   /** Addresses of places for backups that this app would add to those of the server. */
   newPlaces(app: {
     app: string

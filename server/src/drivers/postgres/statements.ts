@@ -39,11 +39,7 @@ export async function prepareStatements(client: pg.Client): Promise<void> {
 
 /** What has cost most time since the server began to count, of all that roles of apps ask: one by several roles is one. null: it does not count. */
 export async function slowest(query: Query, most: number): Promise<Counted | null> {
-  const [loaded] = await query(
-    `select 1 where to_regclass('innkeeper.${EXTENSION}') is not null
-        and current_setting('shared_preload_libraries') ~ '\\m${EXTENSION}\\M'`,
-  )
-  if (loaded === undefined) return null
+  if (!(await counts(query))) return null
   const rows = await query(
     `select left(s.query, ${LETTERS}) as text, sum(s.calls)::float8 as calls, sum(s.rows)::float8 as rows,
             sum(s.total_exec_time) as total, max(s.max_exec_time) as longest,
@@ -67,4 +63,35 @@ export async function slowest(query: Query, most: number): Promise<Counted | nul
       blocks: { found: number(row, 'hit'), read: number(row, 'read') },
     })),
   }
+}
+
+/** Whether statements are counted: both queries below fail where they are not. */
+const counts = async (query: Query): Promise<boolean> =>
+  (
+    await query(
+      `select 1 where to_regclass('innkeeper.${EXTENSION}') is not null
+          and current_setting('shared_preload_libraries') ~ '\\m${EXTENSION}\\M'`,
+    )
+  ).length > 0
+
+/** How often each statement of a role was asked, by PostgreSQL's own name for it, which stays the same over restarts. null: nobody counts. */
+export async function callsOf(query: Query, role: string): Promise<Map<string, number> | null> {
+  if (!(await counts(query))) return null
+  const rows = await query(
+    `select s.queryid::text as id, sum(s.calls)::float8 as calls
+       from innkeeper.${EXTENSION}(false) s join pg_roles r on r.oid = s.userid
+      where r.rolname = $1 and s.queryid is not null group by 1`,
+    [role],
+  )
+  return new Map(rows.map(row => [String(row['id']), Number(row['calls'])]))
+}
+
+/** The texts of statements, long ones cut. */
+export async function textsOf(query: Query, ids: readonly string[]): Promise<Map<string, string>> {
+  const rows = await query(
+    `select distinct on (queryid) queryid::text as id, left(query, ${LETTERS * 4}) as text
+       from innkeeper.${EXTENSION} where queryid = any($1::int8[])`,
+    [ids],
+  )
+  return new Map(rows.map(row => [String(row['id']), String(row['text'])]))
 }

@@ -56,3 +56,10 @@ export const digestApart = async (archive: string, without: string): Promise<str
 /** A digest of what decides which packages an install in this folder of an archive brings (`digest.ts`). */
 export const packagesApart = async (archive: string, folder: string): Promise<string> =>
   (await apart(['packages', archive, folder])) as string
+
+/** All paths of an archive, and the texts of files whose path fits the pattern, a regular expression. */
+export const textsApart = async (
+  archive: string,
+  pattern: string,
+): Promise<{ paths: string[]; texts: Record<string, string>; complete: boolean }> =>
+  (await apart(['texts', archive, pattern])) as Awaited<ReturnType<typeof textsApart>>

@@ -223,3 +223,33 @@ export async function readArchived(archive: string, file: string): Promise<strin
   })
   return found ? Buffer.concat(chunks).toString('utf8') : null
 }
+
+/** Most that is read of all texts together, in bytes: a source with more says so by `complete`. */
+const MOST_TEXTS = 24 * 1024 * 1024
+
+/** What an archive holds, as far as it may matter before it is unpacked: all paths, and the texts of files whose path fits. */
+export async function readTexts(
+  archive: string,
+  pattern: string,
+): Promise<{ paths: string[]; texts: Record<string, string>; complete: boolean }> {
+  const wanted = new RegExp(pattern)
+  const paths: string[] = []
+  const found: Array<[path: string, chunks: Buffer[]]> = []
+  let [size, complete] = [0, true]
+  await read(archive, entry => {
+    const path = posix.normalize(entry.path)
+    if (entry.type !== 'File' || refused(entry) !== null) return
+    paths.push(path)
+    if (!wanted.test(path)) return
+    if ((entry.size ?? 0) > MOST_READ || size + (entry.size ?? 0) > MOST_TEXTS) {
+      complete = false
+      return
+    }
+    size += entry.size ?? 0
+    const chunks: Buffer[] = []
+    found.push([path, chunks])
+    entry.on('data', (chunk: Buffer) => chunks.push(chunk))
+  })
+  const texts = found.map(([path, chunks]) => [path, Buffer.concat(chunks).toString('utf8')] as const)
+  return { paths, texts: Object.fromEntries(texts), complete }
+}
