@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { DatabaseHealth } from '../server/src/watch/doctor/wire.ts'
+import type { DatabaseHealth, DatabaseTuning } from '../server/src/watch/doctor/wire.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { sql } from './kit/data.ts'
 import { failureOf, good } from './kit/proof.ts'
@@ -59,4 +59,24 @@ test('what comes meanwhile does not wait for it, and nothing of it goes on', asy
   good(await server.inn(['restart', NAME]))
   assert.equal((await slow.ended).json.outcome, 'undone')
   assert.deepEqual(await vacuums(), [])
+})
+
+test('what PostgreSQL runs with is told against what fits, and a start brings it', async () => {
+  const tuning = async () => (await server.inn(['db', 'tune', NAME])).json as unknown as DatabaseTuning
+  const buffers = async () => (await tuning()).settings.find(({ name }) => name === 'shared_buffers')!
+  assert.equal((await buffers()).state, 'fits')
+  failureOf(await server.inn(['db', 'tune', NAME, '--apply']), 'tune.nothing')
+  // A second cluster on the machine: each has less from its next start on.
+  const other = await makeApp(server, 't-beside', {
+    'innkeeper.yaml': yaml('t-beside', 'database: { postgres: true }\n'),
+    'server.js': serverJs('v1'),
+  })
+  good(await other.deploy())
+  const { runs, wanted, state } = await buffers()
+  assert.deepEqual([runs === wanted, state], [false, 'start'])
+  assert.match((await server.inn(['db', 'tune', NAME, '--plan'])).text, /shared_buffers = /)
+  good(await server.inn(['db', 'tune', NAME, '--apply']))
+  const after = await buffers()
+  assert.deepEqual([after.runs, after.state], [wanted, 'fits'])
+  assert.deepEqual(await sql(server, DB, 'select count(*) from guest'), ['40000'])
 })

@@ -1,6 +1,6 @@
 import type { OneOffPorts } from '../apps/releases/one-off.ts'
 import { withDatabase } from '../drivers/postgres/connect.ts'
-import { factsOf } from '../drivers/postgres/doctor.ts'
+import { factsOf, settingsNow } from '../drivers/postgres/doctor.ts'
 import type { Needs } from '../watch/doctor/open.ts'
 import { createWatch } from '../watch/doctor/watch.ts'
 import type { Keeper } from './wire.ts'
@@ -21,6 +21,13 @@ export function wireDoctor(
       const url = await urlOf(app)
       return url === null ? null : withDatabase(url, query => factsOf(query, keeper.clock.now()), OF_CATALOGS)
     },
+    async tuning(app) {
+      const cluster = keeper.clusters.of(app)
+      if ((await cluster.port()) === null) return null
+      const { sizes, settings } = await cluster.wanted()
+      return { sizes, settings: await cluster.superuser(query => settingsNow(query, settings)) }
+    },
+    restart: (app, signal) => keeper.clusters.of(app).restart(signal),
     async vacuum(app, table, signal) {
       const url = await urlOf(app)
       // The release that was given one may have gone since it was planned.

@@ -1,5 +1,6 @@
 import type { Secret } from '../../kernel/secret.ts'
 import type { Query } from './migrations.ts'
+import type { Sizes } from './sizing.ts'
 
 /** What one app gets in its cluster. */
 export interface DatabaseAccess {
@@ -152,8 +153,16 @@ export interface WriteAheadLog {
   receivedAt(): Promise<string | null>
 }
 
+/** How the cluster is fitted to the machine. */
+export interface Fitted {
+  /** The settings that its next start gives it, for the machine as it is now. */
+  wanted(): Promise<{ sizes: Sizes; settings: Readonly<Record<string, string>> }>
+  /** Starts it anew with these settings. Whoever is connected is cut off, and may come back a moment later. */
+  restart(signal?: AbortSignal): Promise<void>
+}
+
 /** The PostgreSQL cluster of one app. Code that needs a part of it takes only the interface of that part. */
-export interface Cluster extends ClusterLife, AppDatabase, ClusterFiles, WriteAheadLog {}
+export interface Cluster extends ClusterLife, AppDatabase, ClusterFiles, WriteAheadLog, Fitted {}
 
 /** The clusters of a home: one for each app with a database that Innkeeper runs. */
 export interface Clusters<C = Cluster> {

@@ -47,3 +47,14 @@ export function settingsOf({ memory, cores, clusters }: Sizes): Record<string, s
     max_parallel_workers: String(Math.max(1, Math.min(8, cores))),
   }
 }
+
+/**
+ * What the log tells besides errors: what was slow for a reason that a setting or an index mends. Statements that are
+ * slow are not written down, because their values may be personal; `inn db slow` has them without.
+ */
+export const LOGGING: Readonly<Record<string, string>> = {
+  log_checkpoints: 'on',
+  log_lock_waits: 'on',
+  log_temp_files: '10MB',
+  log_autovacuum_min_duration: '10s',
+}

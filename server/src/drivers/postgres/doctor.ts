@@ -1,5 +1,22 @@
 import type { Query } from '../../apps/databases/migrations.ts'
 import type { DatabaseFacts } from '../../watch/doctor/facts.ts'
+import type { SettingFacts } from '../../watch/doctor/tuning.ts'
+
+/** What a server runs with, of these settings. */
+export async function settingsNow(
+  query: Query,
+  wanted: Readonly<Record<string, string>>,
+): Promise<SettingFacts[]> {
+  const rows = await query(
+    `select name, pg_catalog.current_setting(name) as runs, source, context = 'postmaster' as at_start
+       from pg_catalog.pg_settings where name = any($1)`,
+    [Object.keys(wanted)],
+  )
+  return rows.map(row => ({
+    ...{ name: String(row['name']), runs: String(row['runs']), source: String(row['source']) },
+    ...{ wanted: wanted[String(row['name'])]!, atStart: row['at_start'] === true },
+  }))
+}
 
 type Row = Record<string, unknown>
 

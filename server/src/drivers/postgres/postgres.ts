@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Cluster } from '../../apps/databases/cluster.ts'
+import { LOGGING, settingsOf } from '../../apps/databases/sizing.ts'
 import { inTurns } from '../../kernel/turns.ts'
 import { removeTree } from '../host/files.ts'
 import { clusterAccess } from './access.ts'
@@ -10,7 +11,7 @@ import { endLost, lossOf } from './loss.ts'
 import { limit, provide } from './provide.ts'
 import { receiving } from './receive.ts'
 import { blockers } from './sessions.ts'
-import { ARCHIVE_TIMEOUT_SECONDS, type Options, startCluster } from './start.ts'
+import { ARCHIVE_TIMEOUT_SECONDS, type Options, restartCluster, startCluster } from './start.ts'
 import { swapFiles } from './swap.ts'
 import { unarchived } from './unarchived.ts'
 import { acceptsConnections, answersNow, expectedPlace, presentPlace } from './where.ts'
@@ -36,6 +37,12 @@ export function postgres(options: Options): Cluster {
     place,
     expected: () => expectedPlace(options),
     remove: () => turn(() => removeCluster(options)),
+
+    async wanted() {
+      const sizes = await options.sizes()
+      return { sizes, settings: { ...settingsOf(sizes), ...LOGGING } }
+    },
+    restart: signal => turn(() => restartCluster(options, access, signal)),
 
     provide: (app, connections) => turn(() => provide(access, app, connections)),
     limits: (app, limits) => limit(access, app, limits),

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { clusterGone } from '../../apps/databases/gone.ts'
-import { type Sizes, settingsOf } from '../../apps/databases/sizing.ts'
+import { LOGGING, type Sizes, settingsOf } from '../../apps/databases/sizing.ts'
 import { Failure } from '../../kernel/failure.ts'
 import type { ServiceSpec, Supervisor } from '../../servers/supervisor/supervisor.ts'
 import { execOk } from '../host/exec.ts'
@@ -87,6 +87,18 @@ export async function runCluster(options: Options, { connect }: Access, signal?:
   if (await exists(passwordFileOf(at))) await writePassFile(at, await options.account())
 }
 
+/** Stops it, as PostgreSQL's `fast` does, and starts it with the settings of the machine as it is now. */
+export async function restartCluster(options: Options, access: Access, signal?: AbortSignal): Promise<void> {
+  const { supervisor, service } = options
+  // A restart that was cut off after the stop goes on here.
+  if ((await supervisor.state(service))?.pid != null) {
+    // What the stop would have to write, while everybody is still served.
+    await access.using('postgres', async client => void (await client.query('checkpoint')))
+    await supervisor.stop(service)
+  }
+  await runCluster(options, access, signal)
+}
+
 /** Longest wait for another program to give back the port, which it took while the cluster was stopped. */
 const PORT_MS = 10_000
 
@@ -123,6 +135,7 @@ async function serviceOf(options: Options): Promise<ServiceSpec> {
   const bin = await programsOf(await majorOf(at))
   const settings: Record<string, string> = {
     ...settingsOf(await sizes()),
+    ...LOGGING,
     ...(await countingSettings(bin)),
     listen_addresses: '127.0.0.1',
     port: String(await portOf(at)),
@@ -131,7 +144,6 @@ async function serviceOf(options: Options): Promise<ServiceSpec> {
     password_encryption: 'scram-sha-256',
     log_destination: 'stderr',
     logging_collector: 'off',
-    log_lock_waits: 'on',
     archive_mode: 'on',
     archive_command: archiveCommand(),
     archive_timeout: String(ARCHIVE_TIMEOUT_SECONDS),

@@ -4,7 +4,7 @@ import { table } from '../../cli/terminal.ts'
 import { local } from '../../cli/times.ts'
 import { showSize } from '../../kernel/sizes.ts'
 import { count } from '../../kernel/words.ts'
-import type { DatabaseFinding, DatabaseHealth } from './wire.ts'
+import type { DatabaseFinding, DatabaseHealth, DatabaseTuning } from './wire.ts'
 
 const MARKS = { bad: ['red', '✗'], warning: ['yellow', '!'], note: ['dim', '·'] } as const
 
@@ -53,4 +53,33 @@ export async function vacuum(
     body: { table: flags.table ?? null },
     plan: flags.plan === true,
   })
+}
+
+const STATES = { fits: '', start: 'at its next start', set: 'set by somebody, which holds' } as const
+
+/** inn db tune */
+export async function tune(
+  cli: Cli,
+  named: string | undefined,
+  flags: { plan?: boolean; apply?: boolean },
+): Promise<void> {
+  const path = at`/api/apps/${await appName(cli, named)}/tuning`
+  if (flags.apply === true || flags.plan === true)
+    return change(cli, { path, body: {}, plan: flags.plan === true })
+  const found = await cli.client.get<DatabaseTuning>(path)
+  if (cli.json) return printJson(found)
+  const { sizes, settings, app } = found
+  cli.terminal.print(
+    `${showSize(sizes.memory)} of memory, ${count(sizes.cores, 'core')}, ${count(sizes.clusters, 'cluster')} on it\n`,
+  )
+  cli.terminal.print(
+    table(
+      ['SETTING', 'RUNS WITH', 'FITS', 'STATE', 'FOR'],
+      settings.map(one => [one.name, one.runs, one.wanted, STATES[one.state], one.about.replaceAll('`', '')]),
+    ),
+  )
+  if (settings.some(({ state }) => state === 'start'))
+    cli.terminal.print(
+      `\n${cli.terminal.paint('bold', `inn db tune ${app} --apply`)} starts it anew with them`,
+    )
 }

@@ -9,6 +9,16 @@ export function commands({ program, cli }: CommandLine): void {
     'inn db doctor shop',
   ).action(async (app, flags) => (await load()).doctor(await cli(flags), app))
   db(
+    'tune [app]',
+    'the settings that fit the machine: what PostgreSQL runs with, and what its next start brings; --apply: start it anew now',
+    `inn db tune shop
+  inn db tune shop --apply --plan`,
+  )
+    .option('--apply', 'start it anew with them; queries fail for a second or two')
+    .addOption(plan())
+    .addOption(wait())
+    .action(async (app, flags) => (await load()).tune(await cli(flags), app, flags))
+  db(
     'vacuum [app]',
     'remove dead rows and count anew, in tables that need it; the app goes on',
     `inn db vacuum shop

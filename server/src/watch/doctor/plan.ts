@@ -4,6 +4,7 @@ import { Failure } from '../../kernel/failure.ts'
 import { didYouMean, list } from '../../kernel/words.ts'
 import type { TableFacts } from './facts.ts'
 import type { DoctorStep } from './step.ts'
+import type { TunedSetting } from './tuning.ts'
 
 /** Tables whose dead rows are worth a walk through them, when none is named. */
 const LEAST_DEAD = 1_000
@@ -30,6 +31,41 @@ export function planVacuum(
     steps: chosen.map(({ name }) => ({ does: { kind: 'database.vacuum', app, table: name }, undo: null })),
     cleanup: [],
     notices: ['the app goes on; a deploy that comes meanwhile ends it'],
+  }
+}
+
+/** Plans to start PostgreSQL with the settings that fit the machine. Failure `tune.nothing`. */
+export function planTune(app: string, settings: readonly TunedSetting[]): Plan<DoctorStep> {
+  const due = settings.filter(({ state }) => state === 'start')
+  if (due.length === 0)
+    throw new Failure(
+      'tune.nothing',
+      `the PostgreSQL of ${app} runs with the settings that fit the machine`,
+      {
+        why: 'each start gives it those of that moment, and nothing changed since',
+        fix: `\`inn db tune ${app}\` shows them`,
+      },
+    )
+  return {
+    kind: 'tune',
+    title: `fit the PostgreSQL of ${app} to the machine`,
+    app,
+    release: null,
+    locks: [appLock(app)],
+    steps: [
+      {
+        does: {
+          kind: 'database.tune',
+          app,
+          settings: Object.fromEntries(due.map(({ name, wanted }) => [name, wanted])),
+        },
+        undo: null,
+      },
+    ],
+    cleanup: [],
+    notices: [
+      'connections to the database are cut off, and queries fail for a second or two, until it has started; an hour when few are there is a good one',
+    ],
   }
 }
 

@@ -41,3 +41,29 @@ export const VacuumRequest = z.strictObject({
   /** null: all of them. */
   table: z.string().max(200).nullable().default(null),
 })
+
+/** What the PostgreSQL of an app runs with, and what fits the machine as it is now. */
+export const DatabaseTuning = z.object({
+  app: z.string(),
+  sizes: z.object({
+    memory: z.number().meta({ description: 'bytes of the machine' }),
+    cores: z.number().int(),
+    clusters: z.number().int().meta({ description: 'that run on it, with this one' }),
+  }),
+  settings: z.array(
+    z.object({
+      name: z.string(),
+      runs: z.string(),
+      wanted: z.string(),
+      state: z.enum(['fits', 'start', 'set']).meta({
+        description: 'start: the next start brings it; set: somebody set it otherwise, and that holds',
+      }),
+      source: z.string(),
+      atStart: z.boolean(),
+      about: z.string(),
+    }),
+  ),
+})
+export type DatabaseTuning = z.infer<typeof DatabaseTuning>
+
+export const TuneRequest = z.strictObject({ plan: z.boolean().default(false) })

@@ -105,6 +105,7 @@ export const ALLOWED: Readonly<Record<string, Allowed>> = {
   'job pause': does(),
   'job resume': does(),
   'db kill': does(),
+  'db tune': does('--wait', '--apply'),
   'db vacuum': mends('--table', '--wait'),
   'outbox cancel': does(),
   cancel: does(),
