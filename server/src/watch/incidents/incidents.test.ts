@@ -58,7 +58,11 @@ function server(t: TestContext) {
     })
   const lines = async (incidents: ReturnType<typeof make>, id: number) =>
     (await incidents.timeline(id)).map(({ what, who }) => `${what}${who === null ? '' : ` (${who})`}`)
-  return { state, make, lines }
+  /** From here on nothing of an act is written that comes after its first words: as if the keeper were killed there. */
+  const cut = (table: string, what: string) =>
+    store.raw.exec(`create trigger cut before ${what} on ${table} begin select raise(abort, 'killed'); end`)
+  const whole = () => store.raw.exec('drop trigger cut')
+  return { state, make, lines, cut, whole }
 }
 
 test('a critical alert opens one incident, and it ends with it; a keeper that is killed anywhere opens no second', async t => {
@@ -200,4 +204,29 @@ test('what is said in public is kept with its line of the timeline, and what a l
   )
   state.components = null
   await assert.rejects(incidents.say(id, { ...said, say: 'x' }, 'anna'), /no status page/)
+})
+
+test('a keeper that is killed in an act has done all of it or nothing, so that who does it again says nothing twice', async t => {
+  const { state, make, lines, cut, whole } = server(t)
+  const asked = { app: 'shop', title: 'cards', severity: 'major', impact: null, lead: null } as const
+  state.causes = ['Error: no route']
+  cut('incident_entry', 'insert')
+  await assert.rejects(make().open(asked, 'anna'), /killed/)
+  assert.deepEqual(await make().list(), [])
+  whole()
+  const { id } = await make().open(asked, 'anna')
+
+  cut('incident_entry', 'insert')
+  await assert.rejects(make().change(id, { severity: 'critical', lead: 'otto' }, 'anna'), /killed/)
+  assert.deepEqual([(await make().known(id)).severity, (await make().known(id)).lead], ['major', null])
+  whole()
+  cut('incident', 'update of lead')
+  await assert.rejects(make().acknowledge(id, 'otto'), /killed/)
+  assert.equal((await make().known(id)).acked, null)
+  whole()
+  cut('incident', 'update of resolved_at')
+  await assert.rejects(make().resolve(id, 'otto', 'new key'), /killed/)
+  whole()
+  await make().resolve(id, 'otto', 'new key')
+  assert.equal((await lines(make(), id)).filter(line => line === 'new key (otto)').length, 1)
 })

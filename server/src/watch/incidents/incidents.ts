@@ -58,16 +58,16 @@ export function createIncidents(ports: IncidentPorts) {
     // A keeper that is killed here has not kept what the app said: the logs have it still.
     for (const { app, occurrences } of decided.open) {
       const made = (await store.opened()).find(one => one.occurrences.includes(occurrences[0]!))
-      if (made !== undefined && app !== null) await keepCauses(made.id, app)
+      if (made !== undefined) await store.keep(made.id, await causesOf(app))
     }
   }
 
-  async function keepCauses(id: number, app: string): Promise<void> {
-    const lines = await alerts.causes(app)
-    if (lines.length === 0) return
+  async function causesOf(app: string | null): Promise<Entry[]> {
+    const lines = app === null ? [] : await alerts.causes(app)
+    if (lines.length === 0) return []
     const what = 'what the app said, and what changed last'
     const entry = { key: 'causes', at: clock.now(), kind: 'note' as const, who: 'keeper', what }
-    await store.keep(id, [{ ...entry, detail: lines.join('\n') }])
+    return [{ ...entry, detail: lines.join('\n') }]
   }
 
   const began = async (app: string, since: number): Promise<number> =>
@@ -95,8 +95,9 @@ export function createIncidents(ports: IncidentPorts) {
       fix: '`inn incident` lists them',
     })
   }
-  const note = async (id: number, by: string, what: string, at = clock.now()) =>
-    store.keep(id, [{ key: `note:${ports.newId()}`, at, kind: 'note', who: by, what, detail: null }])
+  const noteOf = (by: string, what: string): Entry => ({
+    ...{ key: `note:${ports.newId()}`, at: clock.now(), kind: 'note', who: by, what, detail: null },
+  })
   const isOpen = ({ id, resolved }: Incident): void => {
     if (resolved === null) return
     throw new Failure('incident.resolved', `incident ${id} is resolved`, {
@@ -130,20 +131,15 @@ export function createIncidents(ports: IncidentPorts) {
       turn(async () => {
         const now = clock.now()
         const beganAt = app === null ? now : await began(app, now)
-        const id = await store.open({
-          ...{ app, title, severity, impact, lead, beganAt },
-          openedAt: now,
-          openedBy: by,
-        })
-        if (app !== null) await keepCauses(id, app)
-        return known(id)
+        const made = { app, title, severity, impact, lead, beganAt, openedAt: now, openedBy: by }
+        return known(await store.open(made, await causesOf(app)))
       }),
 
     change: (id: number, change: IncidentChange, by: string): Promise<Incident> =>
       turn(async () => {
         await known(id)
-        await store.change(id, change)
-        for (const [name, value] of Object.entries(change)) await note(id, by, `${name}: ${value}`)
+        const notes = Object.entries(change).map(([name, value]) => noteOf(by, `${name}: ${value}`))
+        await store.change(id, change, notes)
         return known(id)
       }),
 
@@ -179,7 +175,7 @@ export function createIncidents(ports: IncidentPorts) {
 
     note: async (id: number, by: string, what: string): Promise<Incident> => {
       await known(id)
-      await note(id, by, what)
+      await store.keep(id, [noteOf(by, what)])
       return known(id)
     },
 
@@ -190,16 +186,14 @@ export function createIncidents(ports: IncidentPorts) {
         isOpen(found)
         const own = (await store.opened()).find(one => one.id === id)?.occurrences ?? []
         if (own.length > 0) await alerts.acknowledge(one => own.includes(one.occurrence), by)
-        if (found.acked === null) await store.acknowledge(id, { by, at: clock.now() })
-        if (found.lead === null) await store.change(id, { lead: by })
+        await store.acknowledge(id, found.acked ?? { by, at: clock.now() }, found.lead ?? by)
         return known(id)
       }),
 
     resolve: (id: number, by: string, said: string | null): Promise<Incident> =>
       turn(async () => {
         isOpen(await known(id))
-        if (said !== null) await note(id, by, said)
-        await store.resolve(id, { by, at: clock.now() })
+        await store.resolve(id, { by, at: clock.now() }, said === null ? [] : [noteOf(by, said)])
         return known(id)
       }),
 
@@ -219,8 +213,8 @@ export function createIncidents(ports: IncidentPorts) {
     },
     done: (id: number, by: string): Promise<void> => store.done(id, { by, at: clock.now() }),
 
-    /** Writes an entry of somebody else's down; one of the same key becomes what it is now. */
-    keep: (id: number, entry: Entry): Promise<void> => store.keep(id, [entry]),
+    /** Writes entries of somebody else's down; one of the same key becomes what it is now. */
+    keep: (id: number, entries: readonly Entry[]): Promise<void> => store.keep(id, entries),
     /** Names of the alerts that belong to it, as far as they are still known. */
     async alertNames(id: number): Promise<Set<string>> {
       const own = (await store.opened()).find(one => one.id === id)?.occurrences ?? []

@@ -19,9 +19,17 @@ export const incidentStore = ({ sql }: Store) => ({
   ...followUps(sql),
 })
 
+type Values = Partial<Selectable<Tables['incident']>>
+
 function incidents(sql: Sql) {
-  const change = (id: number, values: Partial<Selectable<Tables['incident']>>, within: Sql = sql) =>
+  const change = (id: number, values: Values, within: Sql = sql) =>
     within.updateTable('incident').set(values).where('id', '=', id).execute()
+  /** A keeper that is killed in it has done neither, so whoever does it again has not said it twice. */
+  const changeAndSay = (id: number, values: Values, said: readonly Entry[]): Promise<void> =>
+    sql.transaction().execute(async at => {
+      await change(id, values, at)
+      await write(at, id, said)
+    })
   return {
     async list(): Promise<Incident[]> {
       return (await sql.selectFrom('incident').selectAll().orderBy('id', 'desc').execute()).map(toIncident)
@@ -67,8 +75,13 @@ function incidents(sql: Sql) {
       return new Map(rows.map(row => [row.occurrence, row.resolved_at]))
     },
 
-    /** Returns the number of an incident that a person opened. */
-    open: (incident: NewIncident): Promise<number> => sql.transaction().execute(at => insert(at, incident)),
+    /** Returns the number of an incident that a person opened, with what is known of it already. */
+    open: (incident: NewIncident, known: readonly Entry[]): Promise<number> =>
+      sql.transaction().execute(async at => {
+        const id = await insert(at, incident)
+        await write(at, id, known)
+        return id
+      }),
 
     /** What was decided of alerts, as a whole: a keeper that is killed in it decides it again. */
     apply: ({ open, join, acknowledge, resolve }: Decision): Promise<void> =>
@@ -84,9 +97,9 @@ function incidents(sql: Sql) {
         for (const { incident, stamp } of resolve) await change(incident, resolvedBy(stamp), at)
       }),
 
-    change: (id: number, values: IncidentChange) => change(id, values),
-    acknowledge: (id: number, stamp: Stamp) => change(id, ackedBy(stamp)),
-    resolve: (id: number, stamp: Stamp) => change(id, resolvedBy(stamp)),
+    change: (id: number, values: IncidentChange, said: readonly Entry[]) => changeAndSay(id, values, said),
+    acknowledge: (id: number, stamp: Stamp, lead: string) => change(id, { ...ackedBy(stamp), lead }),
+    resolve: (id: number, stamp: Stamp, said: readonly Entry[]) => changeAndSay(id, resolvedBy(stamp), said),
     measured: (id: number, values: Pick<Incident, 'requests' | 'errors'>) => change(id, values),
   }
 }
@@ -117,20 +130,21 @@ const toIncident = (row: Selectable<Tables['incident']>): Incident => ({
   resolved: stampOf(row.resolved_by, row.resolved_at),
 })
 
+async function write(sql: Sql, incident: number, all: readonly Entry[]): Promise<void> {
+  for (const { key, ...values } of all) {
+    await sql
+      .insertInto('incident_entry')
+      .values({ incident, key, ...values })
+      .onConflict(c => c.columns(['incident', 'key']).doUpdateSet(values))
+      .execute()
+  }
+}
+
 function entries(sql: Sql) {
   return {
     /** Writes entries of a timeline down; one of the same key becomes what it is now. */
-    async keep(incident: number, all: readonly Entry[]): Promise<void> {
-      await sql.transaction().execute(async at => {
-        for (const { key, ...values } of all) {
-          await at
-            .insertInto('incident_entry')
-            .values({ incident, key, ...values })
-            .onConflict(c => c.columns(['incident', 'key']).doUpdateSet(values))
-            .execute()
-        }
-      })
-    },
+    keep: (incident: number, all: readonly Entry[]): Promise<void> =>
+      sql.transaction().execute(at => write(at, incident, all)),
 
     /** Oldest first. */
     timeline: (incident: number): Promise<Entry[]> =>

@@ -37,7 +37,7 @@ export interface WalkPorts {
     known(id: number): Promise<Incident>
     /** The newest open one of an app; null: of the server. */
     newest(app: string | null): Promise<number | null>
-    keep(id: number, entry: Entry): Promise<void>
+    keep(id: number, entries: readonly Entry[]): Promise<void>
   }
   clock: Clock
   log(level: string, msg: string, more?: object): void

@@ -3,13 +3,14 @@ import { z } from 'zod'
 import type { Actor } from '../../api/actor.ts'
 import type { Routes } from '../../api/routes.ts'
 import { iso } from '../../kernel/moments.ts'
+import { textOf } from './entry.ts'
 import type { Kept, library } from './library.ts'
 import { titleIn } from './parse.ts'
 import { isOfServer } from './rule.ts'
 import { type Item, valuesOf } from './runbook.ts'
 import type { RunbookStore, Walk } from './store.ts'
 import { viewOf } from './view.ts'
-import { type Standing, textOf, type Walks } from './walks.ts'
+import type { Standing, Walks } from './walks.ts'
 import {
   ActRequest,
   RunbookText,

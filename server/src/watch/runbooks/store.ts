@@ -137,6 +137,17 @@ export const runbookStore = ({ sql }: Store) => ({
     return new Map(rows.map(one => [one.runbook, one.since]))
   },
 
+  /** Walks in which something may have been going on when the keeper ended: those that are open, or have a step under way. */
+  async cut(): Promise<Walk[]> {
+    const running = sql.selectFrom('runbook_step').select('walk').where('state', '=', 'running')
+    const rows = await sql
+      .selectFrom('runbook_walk')
+      .selectAll()
+      .where(({ or, eb }) => or([eb('state', '=', 'open'), eb('id', 'in', running)]))
+      .execute()
+    return rows.map(toWalk)
+  },
+
   /** Of what was going on when the keeper ended, nobody knows what became. */
   lost: () =>
     sql.updateTable('runbook_step').set({ state: 'unknown' }).where('state', '=', 'running').execute(),

@@ -47,9 +47,9 @@ test('a full disk holds a walk at its step until what became of it can be writte
     incidents: {
       known: () => assert.fail(),
       newest: async () => 1,
-      async keep(_, { what }) {
+      async keep(_, [entry]) {
         if (full) throw new Error('database or disk is full')
-        entries.push(what)
+        entries.push(entry!.what)
       },
     },
     clock: { now: () => 0, sleep: () => new Promise<void>(resolve => waits.push(resolve)) },

@@ -1,24 +1,13 @@
 import type { Actor } from '../../api/actor.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
 import { inTurns } from '../../kernel/turns.ts'
-import type { Entry } from '../incidents/incident.ts'
+import { entryOf } from './entry.ts'
 import type { Kept } from './library.ts'
 import { parseRunbook } from './parse.ts'
 import { KEPT, perform, wordsOf } from './perform.ts'
 import type { WalkPorts } from './ports.ts'
-import {
-  type Act,
-  actsOf,
-  alone,
-  isOfServer,
-  isQuiet,
-  mayWalk,
-  nextOf,
-  type Outcome,
-  PENDING,
-  settled,
-} from './rule.ts'
-import { APP, filled, type Item, type Runbook, valuesOf, wrongWith } from './runbook.ts'
+import { type Act, actsOf, alone, isQuiet, mayWalk, nextOf, type Outcome, PENDING, settled } from './rule.ts'
+import { type Item, type Runbook, valuesOf, wrongWith } from './runbook.ts'
 import type { Walk } from './store.ts'
 
 export interface Order {
@@ -50,11 +39,11 @@ export function createWalks(ports: WalkPorts) {
   // Two people who act at once, and the steps that follow by themselves, each find the walk as the other left it.
   const turn = inTurns()
   const live = new Map<number, string>()
-  let lost: Promise<unknown> | null = null
+  let taken: Promise<unknown> | null = null
   /** Once for each keeper: what was going on when the one before it ended. */
   const ready = () =>
-    (lost ??= store.lost().catch(error => {
-      lost = null
+    (taken ??= takeUp().catch(error => {
+      taken = null
       throw error
     }))
 
@@ -80,7 +69,22 @@ export function createWalks(ports: WalkPorts) {
   async function note(walk: Walk, at: { ix: number; item: Item }, outcome: Outcome): Promise<void> {
     await store.keep(walk.id, at.ix, outcome)
     if (walk.incident !== null && !walk.dry && outcome.state !== 'running')
-      await ports.incidents.keep(walk.incident, entryOf(walk, at, outcome))
+      await ports.incidents.keep(walk.incident, [entryOf(walk, at, outcome)])
+  }
+
+  /** What an earlier keeper did of a walk, and was killed before it stood in the incident or ended the walk. */
+  async function takeUp(): Promise<void> {
+    for (const walk of await store.cut()) {
+      const { runbook, outcomes, next } = await standing(walk)
+      const found = runbook.items.flatMap((item, ix) => {
+        const { at, state, ...rest } = outcomes[ix]!
+        if (at === null) return []
+        return [entryOf(walk, { ix, item }, { ...rest, at, state: state === 'running' ? 'unknown' : state })]
+      })
+      if (walk.incident !== null && !walk.dry) await ports.incidents.keep(walk.incident, found)
+      if (walk.state === 'open' && next === null) await store.end(walk.id, 'done', clock.now())
+    }
+    await store.lost()
   }
 
   /** Does the item whose turn it is, in the background. */
@@ -257,24 +261,4 @@ function notItsTurn({ walk, next, acts }: Standing, ix: number): Failure {
     why: here,
     fix: `\`inn runbook go-on ${walk.id}\` shows where it stands`,
   })
-}
-
-/** A command as it was run. */
-export const textOf = (
-  item: Item,
-  { app }: Pick<Walk, 'app'>,
-  values: Readonly<Record<string, string>>,
-): string => filled([item.text], { ...values, ...(app === null ? {} : { [APP]: app }) })[0]!
-
-const SAID: Partial<Record<Outcome['state'], string>> = {
-  ...{ yes: ' Yes', no: ' No', skipped: ': left out', failed: ': failed', done: '' },
-}
-
-function entryOf(walk: Walk, { ix, item }: { ix: number; item: Item }, outcome: Outcome): Entry {
-  const what = `runbook ${walk.runbook}: ${textOf(item, walk, outcome.values)}${SAID[outcome.state] ?? ''}`
-  return {
-    ...{ key: `walk:${walk.id}:${ix}`, at: outcome.at!, kind: 'command', who: outcome.by },
-    // Whoever works on the app alone sees its incidents, too.
-    ...{ what: what.slice(0, 500), detail: isOfServer(item, walk) ? null : outcome.output },
-  }
 }
