@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useLayoutEffect, useRef, useState } from 'react'
 import type { TemplateView } from '../../../server/src/watch/outbox/wire.ts'
 import { Card } from '../kit/Card.tsx'
 import { Empty } from '../kit/Empty.tsx'
@@ -63,22 +63,42 @@ function Picture({ app, template }: { app: string; template: TemplateView }) {
   )
 }
 
-/** The HTML is the app's: nothing in it runs, it knows no address and no cookie of this page, and leads nowhere. */
+const FRAME_HEIGHT = 480
+
+/**
+ * The HTML is the app's: nothing in it runs, it knows no address and no cookie of this page, and leads nowhere. Where there
+ * is less room than it is wide, it is shown smaller, and not cut off.
+ */
 function Frame({ html, width, name }: { html: string; width: number; name: string }) {
+  const [box, share] = useShare(width)
   return (
     <figure className="min-w-0 max-w-full">
       <figcaption className="mb-1 text-xs text-soft">
         {name}, {width} px
       </figcaption>
-      <div className="max-w-full overflow-x-auto rounded-md border border-line bg-white">
-        <iframe
-          title={`${name}, ${width} px`}
-          sandbox=""
-          srcDoc={html}
-          style={{ width }}
-          className="block h-120 max-w-none"
-        />
+      <div className="max-w-full rounded-md border border-line bg-white" style={{ width: width + 2 }}>
+        <div ref={box} className="overflow-hidden" style={{ height: FRAME_HEIGHT }}>
+          <iframe
+            title={`${name}, ${width} px`}
+            sandbox=""
+            srcDoc={html}
+            style={{ width, height: FRAME_HEIGHT / share, transform: `scale(${share})` }}
+            className="block max-w-none origin-top-left"
+          />
+        </div>
       </div>
     </figure>
   )
+}
+
+/** How much of a width there is room for: 1 where all of it fits. */
+function useShare(width: number) {
+  const box = useRef<HTMLDivElement>(null)
+  const [share, setShare] = useState(1)
+  useLayoutEffect(() => {
+    const seen = new ResizeObserver(() => setShare(Math.min(1, box.current!.clientWidth / width)))
+    seen.observe(box.current!)
+    return () => seen.disconnect()
+  }, [width])
+  return [box, share] as const
 }
