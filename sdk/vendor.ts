@@ -6,7 +6,7 @@ import { packSdk } from '../test/kit/sdk.ts'
 // when it was forgotten. Afterwards
 // `npm install ./vendor/innkeeper-sdk-*.tgz` in the example writes its digest into the lockfile.
 const { bytes, version } = await packSdk()
-for (const example of ['hostel', 'clinic/server', 'catering']) {
+for (const example of ['hostel', 'clinic/server', 'catering', 'events', 'motel/api']) {
   const folder = join(import.meta.dirname, '../examples', example, 'vendor')
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, `innkeeper-sdk-${version}.tgz`), bytes)

@@ -7,7 +7,7 @@ import { execOk } from '../../server/src/drivers/host/exec.ts'
 import { packSdk } from '../../test/kit/sdk.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const VENDORED = ['hostel', 'clinic/server', 'catering'].map(
+const VENDORED = ['hostel', 'clinic/server', 'catering', 'events', 'motel/api'].map(
   name => `examples/${name}/vendor/innkeeper-sdk-0.1.0.tgz`,
 )
 

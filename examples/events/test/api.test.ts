@@ -30,7 +30,7 @@ test('without a token the bot is off, and health says so', async () => {
   const answer = await caller(app.url, '')('GET', '/health')
   const { status, version, uptime, checks } = answer.body
   deepEqual([answer.status, status, version, typeof uptime], [200, 'ok', '1.0.0', 'number'])
-  deepEqual([checks.database.status, checks.telegram.status], ['ok', 'off'])
+  deepEqual([checks.database.status, checks.telegram.status, checks.telegram.polling], ['ok', 'ok', 'off'])
 })
 
 test('without a database it answers, and says so', async () => {
@@ -39,7 +39,7 @@ test('without a database it answers, and says so', async () => {
     const answer = await caller(lost.url, '')('GET', '/health')
     const { status, checks } = answer.body
     deepEqual(
-      [answer.status, status, checks.database.status, checks.telegram.status],
+      [answer.status, status, checks.database.status, checks.telegram.polling],
       [503, 'unavailable', 'down', 'unknown'],
     )
     equal((await caller(lost.url, 'some key')('GET', '/api/series')).status, 503)

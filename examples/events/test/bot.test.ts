@@ -135,7 +135,7 @@ test('what is cancelled says so, has no buttons, and takes no more votes', async
 })
 
 test('of two processes with one token, Telegram sends the first away, and its health says so', async () => {
-  const read = async (at: Started) => (await caller(at.url, '')('GET', '/health')).body.checks.telegram.status
+  const read = async (at: Started) => (await caller(at.url, '')('GET', '/health')).body.checks.telegram.polling
   equal(await read(app), 'polling')
   const second = await startApp(env, 'bot')
   try {

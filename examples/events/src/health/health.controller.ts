@@ -13,7 +13,7 @@ export class HealthController {
   @Get('health')
   async read(@Res({ passthrough: true }) response: Response) {
     const health = await this.health.read()
-    response.status(health.status === 'ok' || health.status === 'degraded' ? 200 : 503)
+    response.status(health.status === 'unavailable' ? 503 : 200)
     return health
   }
 

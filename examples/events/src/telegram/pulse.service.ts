@@ -38,10 +38,6 @@ export class Pulse {
     private readonly prisma: PrismaService,
   ) {}
 
-  get pollsHere(): boolean {
-    return this.#own !== undefined
-  }
-
   beat(status: PollingStatus, reason: string | null = null): Promise<void> | undefined {
     const at = new Date()
     const changed = status !== this.#own?.status

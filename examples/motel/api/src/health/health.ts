@@ -1,49 +1,34 @@
+import { createHealth, type Health as Kept, type Report } from '@innkeeper/sdk/health'
 import { Injectable } from '@nestjs/common'
 import { Config } from '../config/config'
 import { Database } from '../database/database'
 import { LiveGateway } from '../live/live.gateway'
-import { within } from '../patience/within'
 import { RedisConnections } from '../redis/redis'
 
-const PATIENCE_MS = 1500
 const MB = 1024 * 1024
 
 @Injectable()
 export class Health {
-  constructor(
-    private readonly config: Config,
-    private readonly database: Database,
-    private readonly redis: RedisConnections,
-    private readonly live: LiveGateway,
-  ) {}
+  readonly #health: Kept
 
-  async report() {
-    const [database, redis] = await Promise.all([
-      answers(() => this.database.$queryRaw`select 1`),
-      answers(() => this.redis.impatient.ping()),
-    ])
-    const { heapUsed, rss } = process.memoryUsage()
-    return {
-      status: database.status === 'ok' && redis.status === 'ok' ? 'ok' : 'degraded',
-      timestamp: new Date().toISOString(),
-      version: this.config.version,
-      uptime: Math.round(process.uptime()),
+  constructor({ version }: Config, database: Database, redis: RedisConnections, live: LiveGateway) {
+    this.#health = createHealth({
+      version,
       checks: {
-        database,
-        redis,
-        websocket: { status: 'ok', details: { connectedUsers: this.live.users, connections: this.live.connections } },
-        memory: { status: 'ok', details: { heapUsedMB: Math.round(heapUsed / MB), rssMB: Math.round(rss / MB) } },
+        database: () => database.$queryRaw`select 1`,
+        redis: () => redis.impatient.ping(),
+        websocket: () => ({ status: 'ok', details: { connectedUsers: live.users, connections: live.connections } }),
+        memory: () => ({ status: 'ok', details: memory() }),
       },
-    }
+    })
+  }
+
+  report(): Promise<Report> {
+    return this.#health.report()
   }
 }
 
-/** A late answer is none: who asks for health does not wait. */
-async function answers(ask: () => Promise<unknown>) {
-  const started = performance.now()
-  const answered = await within(PATIENCE_MS, ask()).then(
-    () => true,
-    () => false,
-  )
-  return { status: answered ? 'ok' : 'down', responseTime: Math.round((performance.now() - started) * 10) / 10 }
+function memory() {
+  const { heapUsed, rss } = process.memoryUsage()
+  return { heapUsedMB: Math.round(heapUsed / MB), rssMB: Math.round(rss / MB) }
 }
