@@ -150,6 +150,27 @@ test('the same with a command of the app', async () => {
   })
 })
 
+test('a migration for which the app waits too long is cancelled', async () => {
+  const psql = [
+    'sh',
+    '-c',
+    'psql "$DATABASE_URL" -v ON_ERROR_STOP=1 -c "begin; lock table room; select pg_sleep(30)"',
+  ]
+  const config = running(psql).replace('lockTimeout: 1s', 'lockTimeout: 1s, blockTimeout: 1s')
+  let over = false
+  // The app asks all the time.
+  const asking = (async () => {
+    while (!over) await server.inn(['db', 'shell', NAME], { input: 'select count(*) from room;\n' })
+  })()
+  const failure = await bad('release.failed', { 'innkeeper.yaml': config })
+  over = true
+  await asking
+  assert.match(
+    failure.why,
+    /it was cancelled, because 1 session of the app had waited \d s for it, at: begin; lock table room/,
+  )
+})
+
 test('a command that exits 0 and applied nothing', async () => {
   const failure = await bad('release.nothing-applied', {
     'innkeeper.yaml': running(['node', '-e', `console.log('all good')`]),

@@ -59,6 +59,8 @@ async function world(kind: ToolCase, setting: Setting = {}) {
     withDatabase(url, query =>
       migrate({
         limits: null,
+        guard: null,
+        sleep: async () => {},
         serves: 'before',
         config: config(table),
         query,

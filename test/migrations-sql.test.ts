@@ -31,10 +31,13 @@ async function world(files: Record<string, string>, table = '') {
     files,
     said,
     sql: (text: string) => postgres.sql(name, text),
-    go: (limits: Limits | null = null) =>
+    /** `sleep`: what happens while it waits for the next try. */
+    go: (limits: Limits | null = null, sleep: () => Promise<unknown> = async () => {}) =>
       withDatabase(postgres.url('postgres', name), query =>
         migrate({
           limits,
+          guard: null,
+          sleep: async () => void (await sleep()),
           serves: 'before',
           config,
           query,
@@ -169,4 +172,28 @@ test('an index that was not built to its end is named, until it is gone', async 
   files['3.sql'] = 'drop index i; delete from t; create unique index concurrently i on t (a)'
   assert.deepEqual((await go()).invalid, [])
   assert.deepEqual(await sql('select count(*) from pg_index where not indisvalid'), ['0'])
+})
+
+test('a lock that goes while it waits for the next try: what was applied before is not applied again', async () => {
+  const one = await world({
+    '1.sql': 'create table room (id int)',
+    '2.sql': 'alter table held add column floor int',
+    '3.sql': 'create table bed (id int)',
+  })
+  await one.sql('create table held (id int)')
+  await withDatabase(postgres.url('postgres', one.name), async holder => {
+    await holder('begin')
+    await holder('lock table held')
+    const tries: number[] = []
+    const { applied } = await one.go({ lockMs: 200, statementMs: 5_000 }, async () => {
+      tries.push(1)
+      if (tries.length === 2) await holder('commit')
+    })
+    assert.deepEqual([applied, tries.length], [['1.sql', '2.sql', '3.sql'], 2])
+    assert.equal(one.said.filter(line => line.startsWith('applied: 1.sql')).length, 1)
+    assert.ok(
+      one.said.includes('a lock did not come in time, and nothing is left of it: try 2 of 3 in 2 s'),
+      one.said.join('\n'),
+    )
+  })
 })

@@ -16,6 +16,7 @@ export type ReleaseStepConfig = {
   service: string
   timeout: number
   lockTimeout: number
+  blockTimeout: number
   env: Env
 }
 

@@ -184,8 +184,10 @@ function releaseStep(
   services: readonly ServiceConfig[],
 ): ReleaseStepConfig | null {
   if (said === undefined) return null
-  const { lockTimeout, env } = Array.isArray(said) ? { lockTimeout: 10_000, env: {} } : said
-  return { ...commandOf(said, services), lockTimeout, env }
+  const { lockTimeout, blockTimeout, env } = Array.isArray(said)
+    ? { lockTimeout: 10_000, blockTimeout: 10_000, env: {} }
+    : said
+  return { ...commandOf(said, services), lockTimeout, blockTimeout, env }
 }
 
 /** A command of the app that runs once, as the owner of its database. */

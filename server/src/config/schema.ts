@@ -184,6 +184,11 @@ const release = z.strictObject({
     .default(600_000)
     .describe('After this it is stopped, and the old version goes on serving'),
   lockTimeout: duration.default(10_000).describe('How long one statement may wait for a lock'),
+  blockTimeout: duration
+    .default(10_000)
+    .describe(
+      'How long queries of the app may wait for it; then its statement is cancelled, and tried again',
+    ),
   env: givenEnv.default({}).describe('For this command, on top of that of the service'),
 })
 

@@ -95,6 +95,13 @@ export interface AppDatabase {
   limits(access: DatabaseAccess, limits: { lockMs: number; statementMs: number }): Promise<void>
   /** Sessions that block others now, as sentences: who blocks whom. */
   blockers(database: string): Promise<string[]>
+  /** The session of a role for which sessions of other roles wait, and for how long; null: nobody waits. */
+  waitedFor(
+    database: string,
+    role: string,
+  ): Promise<{ pid: number; sessions: number; ms: number; statement: string } | null>
+  /** Cancels the statement of a session, if it is still one of this role. */
+  cancel(pid: number, role: string): Promise<void>
   /**
    * Connects as the owner of the app's database, for as long as `work` takes. Objects of an app are read and written
    * only as this role. Failure `database.unreachable`.

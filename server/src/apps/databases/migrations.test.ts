@@ -179,7 +179,7 @@ test('node-pg-migrate: by name, with the table that its command or the script ar
   assert.deepEqual(await list(folder, tables), one)
   const under = async (release: string) => {
     const command = release.split(' ')
-    const step = { command, service: 'api', timeout: 1, lockTimeout: 1, env: {} }
+    const step = { command, service: 'api', timeout: 1, lockTimeout: 1, blockTimeout: 1, env: {} }
     const place = await findMigrations({ ...config(), release: step }, sources(folder))
     return (await listMigrations(place!, database(tables))).applied
   }

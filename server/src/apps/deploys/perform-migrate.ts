@@ -6,11 +6,12 @@ import { telling } from '../../kernel/output.ts'
 import { type App, other } from '../app/app.ts'
 import { programName } from '../app/names.ts'
 import type { AppStore } from '../app/store.ts'
-import { type AppDatabase, type Clusters, databaseUrl } from '../databases/cluster.ts'
+import { type AppDatabase, type Clusters, type DatabaseAccess, databaseUrl } from '../databases/cluster.ts'
 import type { Query } from '../databases/migrations.ts'
 import { ownerEnv, resolveMore } from '../releases/environment.ts'
 import { hiddenIn } from '../releases/log-rules.ts'
 import { migrate, migratedText } from '../releases/migrate.ts'
+import type { Guard } from '../releases/migrate-again.ts'
 import type { Serves } from '../releases/migrate-failures.ts'
 import { ownNames } from '../releases/own-names.ts'
 import { builtIn, type Release } from '../releases/release.ts'
@@ -26,7 +27,9 @@ type MigratePorts = Pick<Records, 'home' | 'releases'> &
   Programs &
   Pick<Machine, 'clock' | 'database'> & {
     apps: Pick<AppStore, 'secrets' | 'find' | 'ports'>
-    clusters: Clusters<Managed & Pick<AppDatabase, 'limits' | 'blockers' | 'superuser'>>
+    clusters: Clusters<
+      Managed & Pick<AppDatabase, 'limits' | 'blockers' | 'superuser' | 'waitedFor' | 'cancel'>
+    >
   }
 
 /** Runs the release step once, in the new release, as the owner of the database. */
@@ -51,6 +54,8 @@ export async function migrateRelease(
       serves: servesNow(await ports.apps.find(step.app), step.release),
       run: owner.run,
       blockers: () => (access === null ? Promise.resolve([]) : cluster.blockers(access.name)),
+      guard: access === null ? null : guardOf(cluster, access, config),
+      sleep: ms => ports.clock.sleep(ms, context.signal),
       tried: release.migrations,
       remember: names => ports.releases.set(step.app, step.release, { migrations: names }),
       say: context.say,
@@ -58,6 +63,17 @@ export async function migrateRelease(
   if (access !== null) await dumpEnded({ clock: ports.clock, cluster }, access.name, context)
   return migratedText(url === null ? await run(null) : await ports.database(url, run), config)
 }
+
+/** Cancels a statement of the owner for which the app's own sessions wait. */
+const guardOf = (
+  cluster: Pick<AppDatabase, 'waitedFor' | 'cancel'>,
+  { name, owner }: DatabaseAccess,
+  { release }: AppConfig,
+): Guard => ({
+  mostMs: release?.blockTimeout ?? 10_000,
+  waited: () => cluster.waitedFor(name, owner.user),
+  cancel: pid => cluster.cancel(pid, owner.user),
+})
 
 /** Runs the command that fills the database with examples. Failure `seed.failed`. */
 export async function seed(
@@ -68,7 +84,7 @@ export async function seed(
   const release = await ports.releases.get(step.app, step.release)
   const wanted = release.config.seed!
   const { run } = await asOwner(ports, release, { service: wanted.service, context })
-  const { code, signal, tail } = await run({ ...wanted, lockTimeout: 10_000, env: {} })
+  const { code, signal, tail } = await run({ ...wanted, lockTimeout: 10_000, blockTimeout: 10_000, env: {} })
   if (code === 0) return
   throw new Failure('seed.failed', `${step.command} ended with ${code ?? signal}`, {
     why: telling(tail),

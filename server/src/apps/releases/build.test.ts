@@ -145,6 +145,7 @@ test('a start or release file that the build did not make is told, with where th
     service: 'api',
     timeout: 1,
     lockTimeout: 1,
+    blockTimeout: 1,
     env: {},
   }
   await assert.rejects(right.run(), { code: 'build.no-entry', fix: 'release: node dist/src/migrate.js' })

@@ -53,6 +53,8 @@ function world({
   const go = (database = true) =>
     migrate({
       limits: null,
+      guard: null,
+      sleep: async () => {},
       serves,
       config,
       source: {

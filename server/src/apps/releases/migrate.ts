@@ -11,6 +11,7 @@ import {
   type Query,
 } from '../databases/migrations.ts'
 import { downFiles } from '../databases/migrations-tools.ts'
+import { cancelledFor, type Guard, guarding, tryAgain, WAITS_MS } from './migrate-again.ts'
 import { reasonOf } from './migrate-drizzle.ts'
 import * as failures from './migrate-failures.ts'
 import { applySql, type Limits } from './migrate-sql.ts'
@@ -27,6 +28,9 @@ export interface MigrateOrder {
   serves: failures.Serves
   /** Runs the release command to its end. */
   run: (step: ReleaseStepConfig) => Promise<Finished>
+  /** Whom it keeps waiting; null: nobody can say. */
+  guard: Guard | null
+  sleep(ms: number): Promise<void>
   /** Describes the database sessions that block others now. */
   blockers: () => Promise<string[]>
   /** Migrations that an earlier try of this release was to apply. A keeper that was killed meanwhile goes on from there. */
@@ -57,28 +61,7 @@ export async function migrate(order: MigrateOrder): Promise<Migrated> {
   if (place !== null) await refuseUnfit(place, before!)
   const tried = [...new Set([...order.tried, ...(before?.pending ?? [])])]
   await order.remember(tried)
-  const blockers = watchBlockers(order.blockers)
-  try {
-    if (order.config.release !== null) await runCommand(order, order.config.release, place, before)
-    else if (place?.tool === 'sql')
-      await applySql({ ...order, place, pending: before!.pending, query: order.query! })
-  } catch (error) {
-    const after = await listed(place, order.query).catch(() => null) // The database itself may be what failed.
-    // What failed first is what has to be told.
-    const invalid = after === null ? [] : await invalidIndexes(order.query!).catch(() => [])
-    if (after !== null) await order.remember(tried.filter(name => after.applied.includes(name)))
-    throw error instanceof Failure
-      ? failures.explained(error, {
-          before,
-          after,
-          invalid,
-          blocked: blockers.seen(),
-          serves: order.serves,
-        })
-      : error
-  } finally {
-    blockers.stop()
-  }
+  await carryOut({ ...order, place, before, tried })
   const after = await listed(place, order.query)
   const applied = tried.filter(name => after?.applied.includes(name))
   await order.remember(applied)
@@ -86,6 +69,68 @@ export async function migrate(order: MigrateOrder): Promise<Migrated> {
     throw failures.notApplied(place!, after, order.config.release)
   const invalid = order.query === null ? [] : await invalidIndexes(order.query)
   return { applied, compared: place, edited: after?.edited ?? [], invalid }
+}
+
+type Running = MigrateOrder & {
+  place: MigrationPlace | null
+  before: MigrationList | null
+  tried: readonly string[]
+}
+
+/** Runs the release step, again where it waited for a lock in vain, and explains why it failed for good. */
+async function carryOut(order: Running): Promise<void> {
+  const { place, before, query } = order
+  const blockers = watchBlockers(order.blockers)
+  try {
+    for (let tries = 1; ; tries++) {
+      const guard = guarding(order.guard)
+      try {
+        return await runOnce(order)
+      } catch (error) {
+        const after = await listed(place, query).catch(() => null) // The database itself may be what failed.
+        if (!(error instanceof Failure)) throw await left(order, error, after)
+        const waited = guard.cancelled()
+        const failure = waited === null ? error : cancelledFor(error, waited)
+        // What a command of the app does with files of SQL is its own affair.
+        const tool =
+          place === null || (place.tool === 'sql' && order.config.release !== null) ? null : place.tool
+        const wait = tryAgain({ failure, cancelled: waited !== null, tool, before, after, tries })
+        if (wait === null) throw await left(order, failure, after, blockers.seen())
+        order.say(
+          `${waited === null ? 'a lock did not come in time' : 'others had waited too long for it'}, and nothing is left of it: try ${tries + 1} of ${WAITS_MS.length + 1} in ${wait / 1000} s`,
+        )
+        await order.sleep(wait)
+      } finally {
+        guard.stop()
+      }
+    }
+  } finally {
+    blockers.stop()
+  }
+}
+
+async function runOnce(order: Running): Promise<void> {
+  const { place, before, query, config } = order
+  if (config.release !== null) return runCommand(order, config.release, place, before)
+  if (place?.tool !== 'sql') return
+  // An earlier try may have applied some of them.
+  const { pending } = await listMigrations(place, query!)
+  await applySql({ ...order, place, pending, query: query! })
+}
+
+/** Notes what a step that failed left in the database. */
+async function left(
+  { query, before, tried, remember, serves }: Running,
+  error: unknown,
+  after: MigrationList | null,
+  blocked: readonly string[] = [],
+): Promise<unknown> {
+  // What failed first is what has to be told.
+  const invalid = after === null ? [] : await invalidIndexes(query!).catch(() => [])
+  if (after !== null) await remember(tried.filter(name => after.applied.includes(name)))
+  return error instanceof Failure
+    ? failures.explained(error, { before, after, invalid, blocked, serves })
+    : error
 }
 
 /** What a step that went well did, as a sentence. It says no more than was compared. */

@@ -10,7 +10,7 @@ import { heartbeat, mark, written } from './heartbeat.ts'
 import { endLost, lossOf } from './loss.ts'
 import { limit, provide } from './provide.ts'
 import { receiving } from './receive.ts'
-import { blockers } from './sessions.ts'
+import { blockers, cancelStatement, waitedFor } from './sessions.ts'
 import { ARCHIVE_TIMEOUT_SECONDS, type Options, restartCluster, startCluster } from './start.ts'
 import { swapFiles } from './swap.ts'
 import { unarchived } from './unarchived.ts'
@@ -47,6 +47,8 @@ export function postgres(options: Options): Cluster {
     provide: (app, connections) => turn(() => provide(access, app, connections)),
     limits: (app, limits) => limit(access, app, limits),
     blockers: database => using('postgres', client => blockers(client, database)),
+    waitedFor: (database, role) => using('postgres', client => waitedFor(client, { database, role })),
+    cancel: (pid, role) => using('postgres', client => cancelStatement(client, { pid, role })),
     owner: access.owner,
     superuser: work => using('postgres', client => work(querying(client))),
 

@@ -29,6 +29,8 @@ const sideOf = (of: DatabaseAccess): Side => ({
     provide: (given, connections) => provide(access, given, connections),
     limits: async () => {},
     blockers: async () => [],
+    waitedFor: async () => null,
+    cancel: async () => {},
     owner: access.owner,
     superuser: work => access.using('postgres', client => work(querying(client))),
     place: async () => ({ ...cluster.place, since: 0 }),
