@@ -16,6 +16,7 @@ import { givePointsUp } from '../data/backups/note-lost.ts'
 import { markRelease } from '../data/backups/perform.ts'
 import type { BackupsPorts } from '../data/backups/ports.ts'
 import { newPlaces } from '../data/places/policy.ts'
+import { rehearsalStore } from '../data/rehearsals/store.ts'
 import { receiveAsAsked, receiveFor } from '../data/streaming/receive.ts'
 import { nextRun } from '../drivers/croner/schedule.ts'
 import { carried, carry } from '../drivers/host/carry.ts'
@@ -81,6 +82,7 @@ export function deployPorts(ground: Ground, { backups, wall, backupAlarms }: Bes
       appRoleStore(ground.store).forget(app)
       await outboxStore(ground.store).forget(app)
       await useStore(ground.store).forget(app)
+      await rehearsalStore(ground.store).forget(app)
       await forgetConnection(ground, app)
     },
     newPlaces: async app => {

@@ -20,6 +20,7 @@ import { certificatePorts } from './wire-certificates.ts'
 import { deployPorts } from './wire-deploys.ts'
 import { kitTools } from './wire-kit.ts'
 import { recoveryPorts, wireRecovery } from './wire-recovery.ts'
+import { rehearsalPorts } from './wire-rehearsals.ts'
 import { copyPorts, tablePorts } from './wire-tables.ts'
 
 export type Keeper = ReturnType<typeof wireKeeper>
@@ -51,6 +52,7 @@ function wirePorts(ground: Ground, beside: Pick<Parameters<typeof deployPorts>[1
     certificatePorts: certificatePorts(ground, deploys),
     rebuildPorts: { ...deploys, rebuilds: rebuildStore(ground.store) },
     copyPorts: copyPorts(restores, ground),
+    rehearsalPorts: rehearsalPorts(restores, ground),
     tablePorts: tablePorts(restores, deploys, ground),
     drillPorts: drillPorts(restores, { ground, byKit: byKit(kitTools(root), () => recovery.kit()) }),
   }

@@ -336,6 +336,13 @@ const MIGRATIONS: readonly string[] = [
     app text not null, id text not null, calls real not null, asked_at integer, primary key (app, id)
   ) strict, without rowid;
   `,
+  // What rehearsals of migrations showed.
+  `
+  create table rehearsal (
+    id text primary key, app text not null, upload text not null, at integer not null, says text not null, report text not null
+  ) strict, without rowid;
+  create index rehearsal_of_app on rehearsal (app, at);
+  `,
 ]
 
 /** How many migrations were applied; `user_version` counts them. */

@@ -507,4 +507,6 @@ export interface Tables {
   statement_watch: { app: string; release: string; since: number }
   /** id: PostgreSQL's own, of a statement without its values; calls: as it counted them; asked_at: when that was last seen to grow. */
   statement_use: { app: string; id: string; calls: number; asked_at: number | null }
+  /** id: of its run; report: JSON of what it showed. */
+  rehearsal: { id: string; app: string; upload: string; at: number; says: string; report: string }
 }

@@ -95,3 +95,14 @@ export async function textsOf(query: Query, ids: readonly string[]): Promise<Map
   )
   return new Map(rows.map(row => [String(row['id']), String(row['text'])]))
 }
+
+/** What a role asks most often, without values. null: nobody counts. */
+export async function frequentTexts(query: Query, role: string, most: number): Promise<string[] | null> {
+  if (!(await counts(query))) return null
+  const rows = await query(
+    `select left(s.query, ${LETTERS * 4}) as text from innkeeper.${EXTENSION} s join pg_roles r on r.oid = s.userid
+      where r.rolname = $1 group by s.query order by sum(s.calls) desc limit $2`,
+    [role, most],
+  )
+  return rows.map(row => String(row['text'])).filter(text => text.length < LETTERS * 4)
+}

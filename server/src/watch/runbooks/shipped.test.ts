@@ -16,7 +16,7 @@ const all = await Promise.all(
 /** Commands that no runbook can have, and why. */
 const NEVER: ReadonlyArray<[RegExp, string]> = [
   [
-    /^(init|check|deploy|promote|db lint|preview (up|connect\w*|disconnect)|git .*|ci .*|demo|dev|test|pack)$/,
+    /^(init|check|deploy|promote|db lint|db rehearse|preview (up|connect\w*|disconnect)|git .*|ci .*|demo|dev|test|pack)$/,
     'they take files of the machine on which they are typed, or bring other code to serve',
   ],
   [
