@@ -93,6 +93,11 @@ export async function planWanted(
   const asked = askedFor({ config, kept, given: request.env, now: ports.clock.now() })
   const returns = current !== null && config.database?.postgres === true
   const only = request.only ?? null
+  // What is promoted is what was tested there, and not what was once built of the same source.
+  const reuse =
+    promoted === null && !asked.inBuild
+      ? await reuseFor(ports, name, { request, config, only, secrets })
+      : NOTHING
   const plan = planDeploy(seen, {
     number,
     fresh: request.fresh,
@@ -103,11 +108,7 @@ export async function planWanted(
           title: `promote ${promoted.from.id} of ${promoted.from.app} to ${name}, as r${number}`,
         }),
     override: request.override,
-    // What is promoted is what was tested there, and not what was once built of the same source.
-    reuse:
-      promoted === null && !asked.inBuild
-        ? await reuseFor(ports, name, { request, config, only, secrets })
-        : NOTHING,
+    reuse,
     point:
       returns && config.backups.on && current.config.backups.on
         ? pointBefore({ app: name, number, now: ports.clock.now() })
@@ -118,10 +119,7 @@ export async function planWanted(
       ...(await messageNotices(ports, { app: name, config })),
       ...(promoted?.notices ?? []),
       ...replacedNotices(kept, names),
-      ...(await ports.judged({
-        ...{ app: name, config, upload: request.upload ?? null, warn: request.override !== undefined },
-        tree: promoted === null ? null : treeOf(ports, promoted.from),
-      })),
+      ...(await judgedFor(ports, wanted, reuse)),
     ],
     upload: request.upload ?? '',
     commit: request.commit,
@@ -164,6 +162,19 @@ const valuesNotKept = (names: readonly string[]): Failure =>
       fix: `\`inn secrets set ${names[0]}\` first, then deploy without --env`,
     },
   )
+
+/** A source of which everything is as it was has no other migrations either. */
+const judgedFor = (
+  ports: DeployPorts,
+  { name, request, config, promoted }: Wanted,
+  reuse: Reuse,
+): Promise<string[]> =>
+  reuse.from !== null
+    ? Promise.resolve([])
+    : ports.judged({
+        ...{ app: name, config, upload: request.upload ?? null, warn: request.override !== undefined },
+        tree: promoted === null ? null : treeOf(ports, promoted.from),
+      })
 
 const treeOf = (ports: DeployPorts, release: Release) =>
   ports.source(ports.home.app(release.app).release(builtIn(release)).tree)

@@ -56,7 +56,7 @@ function summary({ app, tool, folder, pending, asked, why, servedSince }: LintRe
       '`',
       '',
     )
-  if (why !== null) return `nothing was judged: the database could not be asked (${why})`
+  if (why !== null) return `nothing was judged: ${why}`
   if (pending.length === 0) return `${app} has all migrations of ${folder} (${tool})`
   const known =
     asked === 'none'

@@ -31,46 +31,39 @@ async function read(
 }
 
 test('each tool has its own file, part of it, and transaction', async () => {
-  assert.deepEqual(await read('prisma', '1_a', { 'db/1_a/migration.sql': 'select 1;' }), [
-    'none',
-    '1 select 1',
-  ])
-  assert.deepEqual(await read('prisma', '1_a', { 'db/1_a/migration.sql': 'select 1; select 2' }), [
+  assert.deepEqual(await read('prisma', '1_a', { 'db/1_a/migration.sql': 'lock a;' }), ['none', '1 lock a'])
+  assert.deepEqual(await read('prisma', '1_a', { 'db/1_a/migration.sql': 'lock a; lock b' }), [
     'each',
-    ...['1 select 1', '1 select 2'],
+    ...['1 lock a', '1 lock b'],
   ])
-  const drizzle = 'select 1;\n--> statement-breakpoint\nselect 2;'
-  assert.deepEqual(await read('drizzle', '0001', { 'db/0001.sql': drizzle }), [
-    'all',
-    '1 select 1',
-    '3 select 2',
-  ])
-  const both = '-- Up Migration\nselect 1;\n-- Down Migration\nselect 2;'
-  assert.deepEqual(await read('node-pg-migrate', '1_a', { 'db/1_a.sql': both }), ['all', '2 select 1'])
+  const drizzle = 'lock a;\n--> statement-breakpoint\nlock b;'
+  assert.deepEqual(await read('drizzle', '0001', { 'db/0001.sql': drizzle }), ['all', '1 lock a', '3 lock b'])
+  const both = '-- Up Migration\nlock a;\n-- Down Migration\nlock b;'
+  assert.deepEqual(await read('node-pg-migrate', '1_a', { 'db/1_a.sql': both }), ['all', '2 lock a'])
   assert.deepEqual(
-    await read('node-pg-migrate', '1_a', { 'db/1_a.up.sql': 'select 1' }, ['x', '--no-single-transaction']),
-    ['each', '1 select 1'],
+    await read('node-pg-migrate', '1_a', { 'db/1_a.up.sql': 'lock a' }, ['x', '--no-single-transaction']),
+    ['each', '1 lock a'],
   )
   assert.equal(await read('node-pg-migrate', '1_a', { 'db/1_a.js': '' }), null)
-  const mate = '-- migrate:up transaction:false\nselect 1;\n-- migrate:down\nselect 2;'
-  assert.deepEqual(await read('dbmate', '1_a.sql', { 'db/1_a.sql': mate }), ['none', '2 select 1'])
-  const graphile = '--! Previous: -\n--! no-transaction\nselect 1;'
+  const mate = '-- migrate:up transaction:false\nlock a;\n-- migrate:down\nlock b;'
+  assert.deepEqual(await read('dbmate', '1_a.sql', { 'db/1_a.sql': mate }), ['none', '2 lock a'])
+  const graphile = '--! Previous: -\n--! no-transaction\nlock a;'
   assert.deepEqual(await read('graphile-migrate', '000001.sql', { 'db/committed/000001.sql': graphile }), [
     'none',
-    '3 select 1',
+    '3 lock a',
   ])
   assert.deepEqual(await read('sql', 'a.sql', { 'db/a.sql': '\uFEFFvacuum;' }), ['none', '1 vacuum'])
-  assert.deepEqual(await read('sql', 'a.sql', { 'db/a.sql': 'begin; select 1; commit;' }), [
+  assert.deepEqual(await read('sql', 'a.sql', { 'db/a.sql': 'begin; lock a; commit;' }), [
     'each',
-    ...['1 begin', '1 select 1', '1 commit'],
+    ...['1 begin', '1 lock a', '1 commit'],
   ])
 })
 
 test('a node-pg-migrate file without a mark is all of it', async () => {
-  assert.deepEqual(
-    await read('node-pg-migrate', '1', { 'db/1.sql': 'select 1;\n-- Down Migration\nselect 2' }),
-    ['all', '1 select 1'],
-  )
+  assert.deepEqual(await read('node-pg-migrate', '1', { 'db/1.sql': 'lock a;\n-- Down Migration\nlock b' }), [
+    'all',
+    '1 lock a',
+  ])
 })
 
 test('an uploaded source is read as a folder is', async () => {
@@ -107,4 +100,12 @@ test('a file without a statement says nothing', async () => {
     const { statements, error } = parseFile(empty)
     assert.deepEqual([statements.length, error], [0, null], JSON.stringify(empty))
   }
+})
+
+test('the rows of a dump are no statements that could be judged', () => {
+  const rows = Array.from({ length: 1_000 }, (_, n) => `insert into a values (${n});`).join('\n')
+  const { statements, count } = parseFile(`create table a (id bigint);\n${rows}\nselect 1;`)
+  assert.deepEqual([statements.map(one => one.line), count], [[1], 1_002])
+  // They may use a new value of an enum.
+  assert.equal(parseFile(`alter type mood add value 'x';\n${rows}`).statements.length, 1_001)
 })

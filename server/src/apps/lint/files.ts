@@ -31,7 +31,7 @@ const between =
 const WAYS: Partial<Record<MigrationTool, Way>> = {
   prisma: {
     paths: name => [`${name}/migration.sql`],
-    mode: (_, { statements }) => (statements.length > 1 ? 'each' : 'none'),
+    mode: (_, { count }) => (count > 1 ? 'each' : 'none'),
     tool: 'Prisma sends a file at once, which is one transaction; a file with one statement alone is none',
   },
   drizzle: {

@@ -32,7 +32,7 @@ export interface Judged {
   findings: Finding[]
   /** Whether the live database was asked. `none`: there is none yet. */
   asked: 'live' | 'none' | 'unreachable'
-  /** Why it could not be asked; then nobody knows what is pending. */
+  /** Why nothing was judged: the database could not be asked, or the SQL not read. */
   why: string | null
   /** Since when statements of what serves are looked at, in milliseconds since 1970; null: they are not. */
   servedSince: number | null
@@ -49,27 +49,29 @@ export async function lint(ports: LintPorts, { app, config, source }: Wanted): P
   const place = await findMigrations(config, source)
   if (place === null) return null
   try {
-    const judged = await ports.database(app, async query => {
-      const { pending } = await listMigrations(place, query)
-      const read = await readAll(ports, place, pending)
-      const live = pending.length === 0 ? null : await ports.facts(app, query, namesIn(read))
-      const served = pending.length === 0 ? null : await ports.served(app)
-      return result(place, read, { live, served, empty: false }, 'live')
-    })
+    const judged = await ports.database(app, query => judgeLive(ports, { app, place }, query))
     if (judged !== null) return judged
+    // Nothing is there that anybody could be waiting for.
+    const read = await readAll(ports, place, await toolFiles(place))
+    return result(place, read, { live: null, served: null, empty: true }, 'none')
   } catch (error) {
-    if (error instanceof Failure && error.code === 'lint.unreadable') throw error
     const { tool, folder } = place
     const why = error instanceof Failure ? `${error.message}: ${error.why}` : (error as Error).message
     return { tool, folder, pending: [], findings: [], asked: 'unreachable', why, servedSince: null }
   }
-  // Nothing is there that anybody could be waiting for.
-  return result(
-    place,
-    await readAll(ports, place, await toolFiles(place)),
-    { live: null, served: null, empty: true },
-    'none',
-  )
+}
+
+async function judgeLive(
+  ports: LintPorts,
+  { app, place }: { app: string; place: MigrationPlace },
+  query: Query,
+): Promise<Judged> {
+  const { pending } = await listMigrations(place, query)
+  const read = await readAll(ports, place, pending)
+  const asks = pending.length > 0
+  const live = asks ? await ports.facts(app, query, namesIn(read)) : null
+  const served = asks ? await ports.served(app) : null
+  return result(place, read, { live, served, empty: false }, 'live')
 }
 
 const result = (

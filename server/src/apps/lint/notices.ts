@@ -21,8 +21,7 @@ const sentence = (one: Finding): string =>
 
 /** What a plan says of the migrations that its deploy would run. Notes are left to `inn db lint`. */
 export function lintNotices({ findings, why }: Judged): string[] {
-  if (why !== null)
-    return [`its migrations were not judged, because the database could not be asked (${why})`]
+  if (why !== null) return [`its migrations were not judged (${why})`]
   const told = findings.filter(({ level, allowed }) => level !== 'note' && allowed === null)
   return [
     ...told.slice(0, MOST).map(sentence),

@@ -126,7 +126,10 @@ export interface Parsed {
 
 /** What a file of SQL says. */
 export interface ParsedFile {
+  /** Without those of which nothing could be said, such as the rows of a dump. */
   statements: readonly Parsed[]
+  /** Of all statements. */
+  count: number
   /** What PostgreSQL's parser does not understand; what follows it was not read. */
   error: { line: number; message: string } | null
 }

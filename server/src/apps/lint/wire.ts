@@ -31,7 +31,7 @@ export const LintReport = z.object({
   folder: z.string().nullable(),
   pending: z.array(z.string()),
   asked: z.enum(['live', 'none', 'unreachable']),
-  why: z.string().nullable().describe('Why the database could not be asked'),
+  why: z.string().nullable().describe('Why nothing was judged'),
   servedSince: z.string().nullable(),
   findings: z.array(LintFinding),
 })

@@ -42,9 +42,19 @@ async function ask(question: Question): Promise<unknown> {
     memoryBytes: MOST_MEMORY,
     timeoutMs: ANSWER_MS,
   })
-  if (done.code === 0) return JSON.parse(done.stdout)
+  const said = done.code === 0 ? whole(done.stdout) : null
+  if (said !== null) return said
   throw new Failure('lint.unreadable', 'the SQL of the migrations cannot be read', {
     why: `the program that reads it ended with ${done.code ?? done.signal}\n${telling(done.tail)}`,
     fix: 'it may be too large, or nested too deeply: split the file',
   })
+}
+
+/** What is too long comes cut off. null: it is not whole. */
+function whole(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
 }
