@@ -343,6 +343,13 @@ const MIGRATIONS: readonly string[] = [
   ) strict, without rowid;
   create index rehearsal_of_app on rehearsal (app, at);
   `,
+  // How many runs of jobs ended how in each hour, of those that are forgotten.
+  `
+  create table job_past (
+    app text not null, job text not null, hour integer not null, state text not null, n integer not null,
+    primary key (app, job, hour, state)
+  ) strict, without rowid;
+  `,
 ]
 
 /** How many migrations were applied; `user_version` counts them. */

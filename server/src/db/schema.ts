@@ -509,4 +509,6 @@ export interface Tables {
   statement_use: { app: string; id: string; calls: number; asked_at: number | null }
   /** id: of its run; report: JSON of what it showed. */
   rehearsal: { id: string; app: string; upload: string; at: number; says: string; report: string }
+  /** hour: its first millisecond. */
+  job_past: { app: string; job: string; hour: number; state: string; n: number }
 }

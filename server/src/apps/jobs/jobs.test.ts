@@ -266,7 +266,7 @@ test('of many runs the newest stay, and of fewer of them the output', async () =
   assert.equal(new Set(at.state.forgotten).size, at.state.started.length - 51)
 })
 
-test('counts of runs say since when none is missing', async () => {
+test('runs that are forgotten are still counted, by the hour', async () => {
   const at = world(YAML('schedule: "* * * * *"'))
   const count = async () => (await at.store.counts(START, at.state.now))[0]!
   const jobs = at.open()
@@ -277,5 +277,11 @@ test('counts of runs say since when none is missing', async () => {
   at.state.usual = { how: 'exit', code: 0, signal: null }
   await pass(jobs, at.state, 18 * HOUR, MINUTE / 2)
   const later = await count()
-  assert.deepEqual([later.failed, later.since], [0, at.state.now - 999 * MINUTE])
+  // The last of them went on when they were counted.
+  assert.ok([failed, failed + 1].includes(later.failed), String(later.failed))
+  // Each minute once, also those whose runs are not kept any more.
+  assert.ok(later.good + later.failed >= 19 * 60 - 1, String(later.good))
+  assert.ok(later.since! <= START + MINUTE, String(later.since))
+  const night = (await at.store.counts(at.state.now - HOUR, at.state.now))[0]!
+  assert.ok(night.failed === 0 && night.good <= 61, JSON.stringify(night))
 })

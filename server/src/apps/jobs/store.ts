@@ -39,6 +39,7 @@ const stateStore = ({ sql }: Store) => ({
     await sql.transaction().execute(async changed => {
       await changed.deleteFrom('job').where('app', '=', app).where('name', '=', name).execute()
       await changed.deleteFrom('job_run').where('app', '=', app).where('job', '=', name).execute()
+      await changed.deleteFrom('job_past').where('app', '=', app).where('job', '=', name).execute()
     })
   },
 })
@@ -124,21 +125,16 @@ const historyStore = ({ sql, raw }: Store) => ({
 
   /**
    * How runs of all jobs ended whose moments lie between two. Of moments that were missed together there is one row.
-   * `since`: the moment of the oldest run behind which none is missing; null: fewer are there than are kept.
+   * `since`: from when on none is missing, within the hour; null: none was ever forgotten.
    */
   async counts(from: number, to: number) {
-    const rows = await sql
-      .selectFrom('job_run')
-      .select(['app', 'job', 'state', ({ fn }) => fn.sum<number>('count').as('n')])
-      .where('moment', '>=', from)
-      .where('moment', '<=', to)
-      .groupBy(['app', 'job', 'state'])
-      .execute()
+    const rows = [...(await rowsBetween(sql, from, to)), ...(await pastBetween(sql, from, to))]
     return [...Map.groupBy(rows, row => `${row.app} ${row.job}`).values()].map(own => {
-      const of = (state: string) => Number(own.find(row => row.state === state)?.n ?? 0)
+      const of = (state: string) =>
+        own.filter(row => row.state === state).reduce((sum, row) => sum + Number(row.n), 0)
       const { app, job } = own[0]!
-      const oldest = raw.prepare(OLDEST).get(app, job, KEPT.runs - 1)
-      const since = oldest === undefined ? null : Number(oldest['moment'])
+      const oldest = raw.prepare(FIRST).get(app, job, app, job, app, job, KEPT.runs - 1)
+      const since = oldest?.['since'] == null ? null : Number(oldest['since'])
       return { app, name: job, good: of('done'), failed: of('failed'), missed: of('missed'), since }
     })
   },
@@ -180,11 +176,45 @@ const historyStore = ({ sql, raw }: Store) => ({
   /** Forgets all but the newest runs of a job, and that the output of these is there. */
   prune({ app, name }: JobId, most: Kept, old: readonly string[]): void {
     for (const id of old) raw.prepare('update job_run set kept = 0 where id = ?').run(id)
+    const gone = `app = ? and job = ? and kept = 0 and moment < ${BEYOND}`
+    const of = [app, name, app, name, most.runs - 1]
+    raw.exec('savepoint prune')
     raw
-      .prepare(`delete from job_run where app = ? and job = ? and kept = 0 and moment < ${BEYOND}`)
-      .run(app, name, app, name, most.runs - 1)
+      .prepare(
+        `insert into job_past (app, job, hour, state, n)
+         select app, job, moment / ${HOUR_MS} * ${HOUR_MS}, state, sum(count) from job_run where ${gone} group by 1, 2, 3, 4
+         on conflict do update set n = n + excluded.n`,
+      )
+      .run(...of)
+    raw.prepare(`delete from job_run where ${gone}`).run(...of)
+    raw
+      .prepare(`delete from job_past where app = ? and job = ? and hour <
+        (select max(moment) from job_run where app = ? and job = ?) - ${PAST_MS}`)
+      .run(app, name, app, name)
+    raw.exec('release prune')
   },
 })
+
+/** Runs that are forgotten are still counted, by the hour, for longer than a report goes back. */
+const HOUR_MS = 3_600_000
+const PAST_MS = 40 * 24 * HOUR_MS
+
+const rowsBetween = (sql: Store['sql'], from: number, to: number) =>
+  sql
+    .selectFrom('job_run')
+    .select(['app', 'job', 'state', ({ fn }) => fn.sum<number>('count').as('n')])
+    .where('moment', '>=', from)
+    .where('moment', '<=', to)
+    .groupBy(['app', 'job', 'state'])
+    .execute()
+
+const pastBetween = (sql: Store['sql'], from: number, to: number) =>
+  sql
+    .selectFrom('job_past')
+    .select(['app', 'job', 'state', 'n'])
+    .where('hour', '>', from - HOUR_MS)
+    .where('hour', '<=', to)
+    .execute()
 
 /** How many of a job's newest runs stay, and of how many of those that began the output does. */
 export interface Kept {
@@ -198,6 +228,9 @@ export const KEPT: Kept = { runs: 1_000, outputs: 50 }
 /** The moment of the oldest run that stays; nothing: none has to go. */
 const OLDEST = 'select moment from job_run where app = ? and job = ? order by moment desc limit 1 offset ?'
 const BEYOND = `(${OLDEST})`
+/** From when on runs of a job are counted, where there are more than are kept. */
+const FIRST = `select min((select min(hour) from job_past where app = ? and job = ?), (select min(moment) from job_run where app = ? and job = ?)) as since
+  where exists (${OLDEST})`
 
 const rowOf = (run: JobRun): Row => ({
   ...{ id: run.id, app: run.app, job: run.job, moment: run.moment, cause: run.cause, actor: run.actor },
