@@ -53,7 +53,7 @@ const GROUPS: Record<string, readonly string[]> = {
     'security',
   ],
   'Act inside of an app:': ['run', 'job', 'db', 'cancel'],
-  'Data, and bringing it back:': ['backup', 'restore', 'copies', 'drill', 'recovery', 'recover'],
+  'Data, and bringing it back:': ['backup', 'restore', 'copies', 'drill', 'retention', 'recovery', 'recover'],
   'Domains:': ['certs'],
   'People and tokens:': ['people', 'token'],
   'This server, and others:': ['up', 'down', 'upgrade', 'server', 'version', 'completion'],

@@ -17,6 +17,7 @@ import { markRelease } from '../data/backups/perform.ts'
 import type { BackupsPorts } from '../data/backups/ports.ts'
 import { newPlaces } from '../data/places/policy.ts'
 import { rehearsalStore } from '../data/rehearsals/store.ts'
+import { retentionStore } from '../data/retention/store.ts'
 import { receiveAsAsked, receiveFor } from '../data/streaming/receive.ts'
 import { nextRun } from '../drivers/croner/schedule.ts'
 import { carried, carry } from '../drivers/host/carry.ts'
@@ -83,6 +84,7 @@ export function deployPorts(ground: Ground, { backups, wall, backupAlarms }: Bes
       await outboxStore(ground.store).forget(app)
       await useStore(ground.store).forget(app)
       await rehearsalStore(ground.store).forget(app)
+      await retentionStore(ground.store).forget(app)
       await forgetConnection(ground, app)
     },
     newPlaces: async app => {

@@ -5,6 +5,7 @@ import { rebuildStore } from '../apps/rebuilds/store.ts'
 import { createDrills } from '../data/drills/drills.ts'
 import { byKit } from '../data/recovery/from-kit.ts'
 import { createRestores } from '../data/restores/restores.ts'
+import { createRetentions } from '../data/retention/retentions.ts'
 import { readSetting } from '../db/setting.ts'
 import { nextRun } from '../drivers/croner/schedule.ts'
 import { portWall } from '../drivers/host/nft.ts'
@@ -21,6 +22,7 @@ import { deployPorts } from './wire-deploys.ts'
 import { kitTools } from './wire-kit.ts'
 import { recoveryPorts, wireRecovery } from './wire-recovery.ts'
 import { rehearsalPorts } from './wire-rehearsals.ts'
+import { retentionPorts } from './wire-retention.ts'
 import { copyPorts, tablePorts } from './wire-tables.ts'
 
 export type Keeper = ReturnType<typeof wireKeeper>
@@ -54,6 +56,7 @@ function wirePorts(ground: Ground, beside: Pick<Parameters<typeof deployPorts>[1
     copyPorts: copyPorts(restores, ground),
     rehearsalPorts: rehearsalPorts(restores, ground),
     tablePorts: tablePorts(restores, deploys, ground),
+    retentionPorts: retentionPorts(backups, ground),
     drillPorts: drillPorts(restores, { ground, byKit: byKit(kitTools(root), () => recovery.kit()) }),
   }
 }
@@ -83,6 +86,7 @@ function wireServices(ground: Ground, ports: Ports, engine: Engine<Step>) {
     deployer,
     backups: wireBackups(ports.backupPorts, { ground, engine, kitKept }),
     restores: createRestores({ ports: ports.restorePorts, world: deployer.world }),
+    retentions: createRetentions({ ports: ports.retentionPorts, engine, nextRun }),
     drills: createDrills({ ports: ports.drillPorts, engine, nextRun }),
     certificates: createCertificates({ ports: ports.certificatePorts, engine }),
     rebuilds: createRebuilds({ ports: ports.rebuildPorts, engine, nextRun }),

@@ -47,6 +47,7 @@ export function asPreview(config: AppConfig, rules: PreviewRules, environment: s
     probes: {},
     checkins: {},
     jobs: bounded(config.jobs, memory),
+    retention: {},
     watch: 0,
     warm: 0,
     keep: 2,

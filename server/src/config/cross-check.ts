@@ -30,6 +30,7 @@ export function crossCheck(input: ConfigInput): CrossProblem[] {
     ...probes(input),
     ...checkinNames(input),
     ...crossJobs(input),
+    ...retention(input),
     ...crossStatusPage(input),
   ]
 }
@@ -124,6 +125,17 @@ function database({ database: wanted }: ConfigInput): CrossProblem[] {
       message: 'write postgres: true for a database of ours, or url for one that exists',
     },
   ]
+}
+
+function retention({ database: wanted, backups, retention: rules }: ConfigInput): CrossProblem[] {
+  const say = (name: string, message: string): CrossProblem => ({ path: ['retention', name], message })
+  return Object.entries(rules).flatMap(([name, rule]) => {
+    if (wanted?.postgres === undefined)
+      return [say(name, 'it is for a database of ours: add database: { postgres: true }')]
+    return rule.do === 'archive' && !backups.on
+      ? [say(name, 'an archive lies with the backups, and there are none: take out backups: false')]
+      : []
+  })
 }
 
 function synchronous({ database: wanted, backups }: ConfigInput): CrossProblem[] {

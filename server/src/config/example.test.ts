@@ -22,6 +22,8 @@ const second = example
   .replace(/^tls:\n[\s\S]*?^ {2}# certificate:/m, 'tls:\n  certificate:')
   .replace('  # key: /etc', '  key: /etc')
   .replace(/^redis:\n.*$/m, 'redis: true')
+  // Of a database that Innkeeper runs alone.
+  .replace(/^retention:\n[\s\S]*?(?=^# )/m, '')
 
 /** Paths of a document as the schema has them: `*` stands for a name that the app chooses. */
 function pathsOf(value: unknown, known: ReadonlySet<string>, prefix = ''): string[] {

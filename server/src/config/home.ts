@@ -35,6 +35,8 @@ export interface Home {
   copies: string
   /** CSV files of tables, until they are fetched. */
   tables: string
+  /** Rows on their way into an archive, or back from one. */
+  retention: string
   /** What runs of jobs printed and how they ended, a folder for each run below one for its app. Only the user of the keeper can enter. */
   jobs: string
   /** Folders of commands that say the value of a secret, each for as long as it runs. */
@@ -94,6 +96,7 @@ export function homeAt(root: string): Home {
     backups: at('backups'),
     copies: at('postgres', 'copy'),
     tables: at('tables'),
+    retention: at('retention'),
     jobs: at('jobs'),
     references: at('references'),
     metrics: at('metrics'),

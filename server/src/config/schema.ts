@@ -21,6 +21,7 @@ import { messages } from './messages.ts'
 import { previews } from './previews.ts'
 import { checkins, probes } from './probes.ts'
 import { protection } from './protection.ts'
+import { retention } from './retention.ts'
 import { runbooks } from './runbooks.ts'
 import { security } from './security.ts'
 import { statusPage } from './status-page.ts'
@@ -302,6 +303,9 @@ export const ConfigFile = z.strictObject({
   probes: probes.default({}).describe('What is asked besides the health of instances, by names of your own'),
   checkins: checkins.default({}).describe('Jobs that must call an address, by names of your own'),
   jobs: jobs.default({}).describe('Commands that run by a schedule, by names of your own'),
+  retention: retention
+    .default({})
+    .describe('Which rows are archived, anonymised or deleted after a time, by names of your own'),
   runbooks: runbooks
     .default({})
     .describe('Runbooks marked safe that run by themselves when something is wrong, by their names'),

@@ -350,6 +350,24 @@ const MIGRATIONS: readonly string[] = [
     primary key (app, job, hour, state)
   ) strict, without rowid;
   `,
+  // What retention did in databases of apps, and the archives that it made.
+  `
+  create table retention_receipt (
+    run text not null, app text not null, rule text not null, table_name text not null, action text not null,
+    actor text not null, state text not null, rows integer not null, kept integer not null, left_rows integer not null,
+    bytes integer not null, more integer not null, error text, started_at integer not null, ended_at integer,
+    primary key (run, rule)
+  ) strict, without rowid;
+  create index retention_receipt_of_app on retention_receipt (app, started_at);
+  create table retention_archive (
+    app text not null, id text not null, rule text not null, run text not null, table_name text not null,
+    at integer not null, state text not null, rows integer not null, bytes integer not null, sha256 text not null,
+    parts text not null, left_lines text not null, primary key (app, id)
+  ) strict, without rowid;
+  create table retention_look (
+    app text not null, rule text not null, at integer not null, primary key (app, rule)
+  ) strict, without rowid;
+  `,
 ]
 
 /** How many migrations were applied; `user_version` counts them. */

@@ -146,6 +146,39 @@ export interface Tables {
     at: number
     ended_at: number | null
   }
+  retention_receipt: {
+    run: string
+    app: string
+    rule: string
+    table_name: string
+    action: 'archive' | 'delete' | 'anonymise'
+    actor: string
+    state: 'running' | 'done' | 'stopped' | 'failed'
+    rows: number
+    kept: number
+    left_rows: number
+    bytes: number
+    more: number
+    error: string | null
+    started_at: number
+    ended_at: number | null
+  }
+  retention_look: { app: string; rule: string; at: number }
+  /** parts: JSON list of the snapshot at each place; left_lines: JSON list of numbers. */
+  retention_archive: {
+    app: string
+    id: string
+    rule: string
+    run: string
+    table_name: string
+    at: number
+    state: 'taking' | 'kept' | 'done' | 'expired'
+    rows: number
+    bytes: number
+    sha256: string
+    parts: string
+    left_lines: string
+  }
   /** until: when it will be removed; null while it is being made. */
   copy: {
     name: string

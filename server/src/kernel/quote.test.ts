@@ -5,7 +5,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import fc from 'fast-check'
-import { iniValue, pgpassField, quoteConninfo, quoteRestoreCommand, quoteShell } from './quote.ts'
+import {
+  iniValue,
+  pgpassField,
+  quoteConninfo,
+  quoteRestoreCommand,
+  quoteShell,
+  quoteSqlName,
+  quoteSqlText,
+} from './quote.ts'
 
 // Each function is tried with the parser of its target language: the text comes back unchanged, or is refused before it is written.
 
@@ -148,4 +156,11 @@ test('libpq reads a value of a connection string, and a field of a pgpass file, 
   )
   assert.equal(pgpassField('a:b\\c'), 'a\\:b\\\\c')
   for (const text of ['a\nb', 'a\rb', 'a\0b']) assert.equal(refusing(pgpassField, text), null)
+})
+
+test('a name and a text in SQL say themselves, and none holds a zero byte', () => {
+  assert.equal(quoteSqlName('Odd "Name"'), `"Odd ""Name"""`)
+  assert.equal(quoteSqlText(`o'k \\n`), `'o''k \\n'`)
+  for (const name of ['', 'a\0']) assert.throws(() => quoteSqlName(name), { code: 'text.refused' })
+  assert.throws(() => quoteSqlText('a\0'), { code: 'text.refused' })
 })

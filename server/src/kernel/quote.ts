@@ -16,6 +16,12 @@ export const iniValue = (text: string): string => refuse(text, /[\p{Cc}\u2028\u2
 export const quoteConninfo = (text: string): string =>
   `'${refuse(text, /\0/).replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 
+/** A name in SQL. */
+export const quoteSqlName = (name: string): string => `"${refuse(name, /\0|^$/).replaceAll('"', '""')}"`
+
+/** A text in SQL, for sessions with `standard_conforming_strings`. */
+export const quoteSqlText = (text: string): string => `'${refuse(text, /\0/).replaceAll("'", "''")}'`
+
 /** A field of a pgpass file: host, port, database, user or password. */
 export const pgpassField = (text: string): string =>
   refuse(text, /[\0\r\n]/)

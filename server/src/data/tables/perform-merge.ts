@@ -51,7 +51,7 @@ async function inOneTransaction(
 }
 
 /** The search path of the app's own sessions: of its role in this database, of its role, of the database, or PostgreSQL's own. */
-async function pathOf(ports: TablePorts, query: Query): Promise<string> {
+export async function pathOf(ports: Parameters<typeof ownOf>[0], query: Query): Promise<string> {
   const { app } = await ownOf(ports)
   const [row] = await query(
     `select substr(setting, length('search_path=') + 1) as path

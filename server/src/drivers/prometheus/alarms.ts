@@ -138,6 +138,11 @@ export const KEEPER_ALARMS: ReadonlyArray<{ about: string; alarms: readonly Keep
       },
       { code: 'drill.overdue', severity: 'critical', means: 'no restore was proven for eight days' },
       { code: 'drill.failed', severity: 'critical', means: 'the last rehearsal of a restore failed' },
+      {
+        code: 'retention.failing',
+        severity: 'warning',
+        means: 'a rule of `retention:` failed, or did not run in its time',
+      },
     ],
   },
   {

@@ -65,6 +65,9 @@ export const ALLOWED: Readonly<Record<string, Allowed>> = {
   'copies remove': does('--wait'),
   'drill list': reads(),
   'drill show': reads(),
+  'retention plan': reads(),
+  'retention list': reads(),
+  'retention show': reads(),
   'certs list': reads(),
   'certs show': reads(),
   'people list': reads(),
@@ -107,6 +110,8 @@ export const ALLOWED: Readonly<Record<string, Allowed>> = {
   'db kill': does(),
   'db tune': does('--wait', '--apply'),
   'db vacuum': mends('--table', '--wait'),
+  'retention run': does('--wait'),
+  'retention restore': does('--copy', '--wait'),
   'outbox cancel': does(),
   cancel: does(),
   restore: does(
