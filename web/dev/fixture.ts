@@ -38,6 +38,7 @@ import { placementRoutes } from './placement-routes.ts'
 import { planOf, type Wanted } from './plans.ts'
 import { probeRoutes } from './probe-routes.ts'
 import { reportRoutes } from './report-routes.ts'
+import { retentionRoutes } from './retention-routes.ts'
 import { runbookRoutes } from './runbook-routes.ts'
 import { begin, linesOf, listen, runs, takeBack } from './runs.ts'
 import { securityRoutes } from './security-routes.ts'
@@ -226,6 +227,7 @@ const ROUTES: Array<[string, RegExp, Handler]> = [
   ...alertRoutes,
   ...activityRoutes,
   ...doctorRoutes,
+  ...retentionRoutes,
   ...incidentRoutes,
   ...runbookRoutes,
   ...maintenanceRoutes,

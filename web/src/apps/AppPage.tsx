@@ -14,6 +14,7 @@ import { OutboxCard } from '../outbox/OutboxCard.tsx'
 import { PlacementCard } from '../placement/PlacementCard.tsx'
 import { Probes } from '../probes/Probes.tsx'
 import { Releases } from '../releases/Releases.tsx'
+import { RetentionCard } from '../retention/RetentionCard.tsx'
 import { History } from '../runs/History.tsx'
 import { Following } from '../runs/RunningPanel.tsx'
 import { StuckNotice } from '../runs/StuckNotice.tsx'
@@ -40,6 +41,7 @@ export function AppPage({ name }: { name: string }) {
           <DataCard app={name} />
           <StatementsCard app={name} />
           <DatabaseCard app={name} />
+          <RetentionCard app={name} />
           <StatusPageCard app={name} />
           <Instances app={data} />
           <PlacementCard app={name} />
