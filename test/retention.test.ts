@@ -109,6 +109,11 @@ test('rows of every type are archived, deleted, and come back exactly', async ()
   assert.equal(archive!.rows, 450)
   good(await restore(archive!.id))
   assert.equal(await digest('booking'), before)
+  good(await restore(archive!.id, '--copy', 'as_it_was'))
+  assert.deepEqual(await ask('select count(*) from as_it_was'), ['450'])
+  failureOf(await restore(archive!.id, '--copy', 'as_it_was'), 'table.taken')
+  // What another run made is not taken back with one that failed.
+  assert.deepEqual(await ask('select count(*) from as_it_was'), ['450'])
   // Once more changes nothing.
   good(await restore(archive!.id))
   assert.equal(await digest('booking'), before)

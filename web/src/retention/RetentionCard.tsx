@@ -10,7 +10,7 @@ import { Card } from '../kit/Card.tsx'
 import { Command } from '../kit/Command.tsx'
 import { type Column, Table } from '../kit/Table.tsx'
 import { Ago } from '../kit/time.tsx'
-import { size } from '../kit/words.ts'
+import { count, size } from '../kit/words.ts'
 
 const figure = (n: number): string => Math.round(n).toLocaleString('en')
 /** Each row is a step of somebody's day; older ones are for `inn retention list`. */
@@ -20,8 +20,10 @@ type Count = RetentionCounts['rules'][number]
 
 const COUNTS: Array<Column<Count>> = [
   { head: 'rule', wide: 'title', cell: ({ rule }) => <span className="font-mono text-xs">{rule}</span> },
-  { head: 'does', cell: ({ action, table }) => `${action} of ${table}` },
-  { head: 'would go now', right: true, cell: ({ rows, bytes }) => `${figure(rows)} rows, ${size(bytes)}` },
+  { head: 'does', cell: ({ action }) => action },
+  { head: 'table', cell: ({ table }) => <span className="font-mono text-xs break-all">{table}</span> },
+  { head: 'rows now', right: true, cell: ({ rows }) => figure(rows) },
+  { head: 'size', right: true, cell: ({ bytes }) => size(bytes) },
   { head: 'kept', right: true, cell: ({ kept }) => figure(kept) },
 ]
 
@@ -58,7 +60,7 @@ export function RetentionCard({ app }: { app: string }) {
   return (
     <Card
       title="Retention"
-      aside={<p className="text-xs text-soft">{`${figure(data.archives.length)} archives`}</p>}
+      aside={<p className="text-xs text-soft">{count(data.archives.length, 'archive')}</p>}
     >
       {failed.map(({ rule, error }) => (
         <p key={rule} className="px-4 py-2 text-sm break-words text-bad">{`${rule}: ${error}`}</p>

@@ -1,6 +1,7 @@
 import type { Query } from '../../apps/databases/migrations.ts'
 import type { StepContext } from '../../engine/run.ts'
 import { Failure } from '../../kernel/failure.ts'
+import { quoteSqlText } from '../../kernel/quote.ts'
 import { count } from '../../kernel/words.ts'
 import { taken } from '../tables/perform-copy.ts'
 import { readLine } from './copy-text.ts'
@@ -22,7 +23,7 @@ type Kept = KeyColumn & { at: number; generated: boolean }
 export async function restoreArchive(
   ports: RetentionPorts,
   step: Of<'retention.restore'>,
-  { signal, say }: StepContext,
+  { run, signal, say }: StepContext,
 ): Promise<string> {
   const archive = await ports.retention.get(step.app, step.archive)
   const { rows: file, table } = await readAnywhere({ ports, signal }, archive)
@@ -33,7 +34,7 @@ export async function restoreArchive(
   return session(ports, { signal, purpose: 'change' }, async query => {
     await query('begin')
     try {
-      const into = await targetOf(query, step, kept)
+      const into = await targetOf(query, { step, run, kept })
       if (into === null) return `${step.copy} is there already`
       const rows = await insertAll({ ports, query, archive, file, into, say })
       await query('commit')
@@ -54,8 +55,7 @@ interface Into {
 /** Where the rows go; null: an earlier try of the step has made the table and filled it. */
 async function targetOf(
   query: Query,
-  step: Of<'retention.restore'>,
-  kept: readonly Kept[],
+  { step, run, kept }: { step: Of<'retention.restore'>; run: string; kept: readonly Kept[] },
 ): Promise<Into | null> {
   if (step.copy === null) {
     const shape = await readShape(query, step.archive, step.table)
@@ -67,25 +67,25 @@ async function targetOf(
     return { ident: shape.ident, columns }
   }
   const ident = await copyIdent(query, step.copy)
-  const made = await madeFrom(query, ident)
-  if (made === step.archive) return null
-  if (made !== undefined) throw taken(step.copy)
+  const said = await saidOf(query, ident)
+  if (said === comment(step.archive, run)) return null
+  if (said !== undefined) throw taken(step.copy)
   await query(`create table ${ident} (${kept.map(one => `${one.ident} ${one.type}`).join(', ')})`)
-  await query(`comment on table ${ident} is '${comment(step.archive)}'`)
+  await query(`comment on table ${ident} is ${quoteSqlText(comment(step.archive, run))}`)
   return { ident, columns: kept }
 }
 
-const comment = (archive: string): string => `rows of the archive ${archive}`
+/** What a table that was made says of itself, so that no other one is taken for it. */
+const comment = (archive: string, run: string): string =>
+  `rows of the archive ${archive}, put here by the run ${run}`
 
-/** The archive that a table was made of; null: of none; undefined: there is no such table. */
-async function madeFrom(query: Query, ident: string): Promise<string | null | undefined> {
+/** What a table says of itself; null: nothing; undefined: there is no such table. */
+async function saidOf(query: Query, ident: string): Promise<string | null | undefined> {
   const [row] = await query(
     `select obj_description(c.oid, 'pg_class') as said from pg_class c where c.oid = to_regclass($1)`,
     [ident],
   )
-  if (row === undefined) return undefined
-  const said = String(row['said'])
-  return said.startsWith(comment('')) ? said.slice(comment('').length) : null
+  return row === undefined ? undefined : (row['said'] as string | null)
 }
 
 const copyIdent = async (query: Query, name: string): Promise<string> => {
@@ -138,11 +138,11 @@ async function insertAll({ ports, query, archive, file, into, say }: Filling): P
 export async function uncopy(
   ports: RetentionPorts,
   { archive, copy }: Of<'retention.uncopy'>,
-  { signal }: StepContext,
+  { run, signal }: StepContext,
 ): Promise<void> {
   await session(ports, { signal, purpose: 'change' }, async query => {
     const ident = await copyIdent(query, copy)
-    if ((await madeFrom(query, ident)) === archive) await query(`drop table ${ident}`)
+    if ((await saidOf(query, ident)) === comment(archive, run)) await query(`drop table ${ident}`)
   })
 }
 
