@@ -12,6 +12,16 @@ const PATH = `${dirname(process.execPath)}:${SYSTEM_PATH}`
 
 export const SOCKET_IO = ['socket.io@4.8.1', 'socket.io-client@4.8.1']
 
+/** Libraries that are asked behind a pooler. */
+export const POOLED = [
+  'pg@8.23.1',
+  'postgres@3.4.9',
+  'drizzle-orm@0.45.4',
+  'prisma@7.10.0',
+  '@prisma/client@7.10.0',
+  '@prisma/adapter-pg@7.10.0',
+]
+
 const brought = new Map<string, Promise<string>>()
 
 /** Path of a node_modules with these packages (`name@version`), which are brought once. */
@@ -34,6 +44,6 @@ async function bring(target: string, specs: readonly string[]): Promise<string> 
 
 /** Brings all packages of all tests. */
 export async function allPackages(): Promise<void> {
-  for (const specs of [SOCKET_IO, ...[prisma, ...TOOL_CASES].map(tool => tool.packages)])
+  for (const specs of [SOCKET_IO, POOLED, ...[prisma, ...TOOL_CASES].map(tool => tool.packages)])
     await packages(specs)
 }

@@ -6,7 +6,7 @@ import { frameStreams } from '../api/frames.ts'
 import { createPasses } from '../api/passes.ts'
 import { eventStreams } from '../api/sse.ts'
 import { currentRelease } from '../apps/app/app.ts'
-import { redisName } from '../apps/app/names.ts'
+import { poolerName, redisName } from '../apps/app/names.ts'
 import { trafficHistory } from '../apps/checks/traffic.ts'
 import { createWatcher } from '../apps/checks/watcher.ts'
 import { runningSlots } from '../apps/deploys/observe.ts'
@@ -23,6 +23,7 @@ import { treeRss } from '../drivers/host/proc.ts'
 import { processes } from '../drivers/host/processes.ts'
 import { randomText } from '../drivers/host/random.ts'
 import { uploads } from '../drivers/host/uploads.ts'
+import { poolerAnswers } from '../drivers/pgbouncer/pgbouncer.ts'
 import { redisAnswers } from '../drivers/redis/redis.ts'
 import { treePid } from '../drivers/runit/runsvdir.ts'
 import { wakeLogs } from '../drivers/runit/wake-logs.ts'
@@ -184,6 +185,7 @@ function wireWatching(keeper: Keeper, { url, settings, messages, sources }: Watc
     ...createStatus({
       parts: {
         ...{ supervisor, edge, clusters, supervision: () => treePid(home.root) },
+        pooler: async app => poolerAnswers((await apps.ports()).get(poolerName(app)) ?? 0),
         redis: async app => redisAnswers((await apps.ports()).get(redisName(app)) ?? 0),
       },
       apps: {

@@ -43,6 +43,7 @@ import {
 } from '../drivers/host/users.ts'
 import { liquid } from '../drivers/liquid/apart.ts'
 import { runtimes } from '../drivers/npm/runtimes.ts'
+import { pgbouncer } from '../drivers/pgbouncer/pgbouncer.ts'
 import { withDatabase } from '../drivers/postgres/connect.ts'
 import { postgresTransfer } from '../drivers/postgres/transfer.ts'
 import { digestApart, packagesApart, unpackApart } from '../drivers/tar/apart.ts'
@@ -102,6 +103,7 @@ export function deployPorts(ground: Ground, { backups, wall, backupAlarms }: Bes
     run: exec,
     runtimes: runtimes(home.runtimes, network),
     database: withDatabase,
+    poolers: pgbouncer,
     transfer: postgresTransfer(() => packageAccount('postgres')),
     source: sources,
     nextRun,

@@ -39,7 +39,7 @@ export function asPreview(config: AppConfig, rules: PreviewRules, environment: s
     ...(config.database === undefined
       ? {}
       : {
-          database: { ...config.database, connections: Math.min(config.database.connections, CONNECTIONS) },
+          database: fewer(config.database),
         }),
     backups: { ...config.backups, ...NO_BACKUPS },
     rebuild: false,
@@ -53,6 +53,14 @@ export function asPreview(config: AppConfig, rules: PreviewRules, environment: s
     keep: 2,
     sleep: rules.sleep,
     preview: { ttl: rules.ttl, database: rules.database },
+  }
+}
+
+function fewer({ pooling, ...database }: NonNullable<AppConfig['database']>) {
+  const connections = Math.min(database.connections, CONNECTIONS)
+  return {
+    ...{ ...database, connections },
+    ...(pooling === undefined ? {} : { pooling: { ...pooling, size: Math.min(pooling.size, connections) } }),
   }
 }
 

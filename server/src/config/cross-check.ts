@@ -118,12 +118,35 @@ function routes(input: ConfigInput): CrossProblem[] {
 }
 
 function database({ database: wanted }: ConfigInput): CrossProblem[] {
-  if (wanted === undefined || (wanted.postgres === undefined) !== (wanted.url === undefined)) return []
+  if (wanted === undefined) return []
+  if ((wanted.postgres === undefined) === (wanted.url === undefined))
+    return [
+      {
+        path: ['database'],
+        message: 'write postgres: true for a database of ours, or url for one that exists',
+      },
+    ]
+  return pooling(wanted)
+}
+
+function pooling({ pooling: wanted, ...of }: NonNullable<ConfigInput['database']>): CrossProblem[] {
+  if (wanted === undefined) return []
+  const path = ['database', 'pooling']
+  if (of.postgres === undefined)
+    return [{ path, message: 'is for a database of ours: write postgres: true, or take pooling out' }]
+  const { size, clients } = wanted
   return [
-    {
-      path: ['database'],
-      message: 'write postgres: true for a database of ours, or url for one that exists',
-    },
+    ...(size > of.connections
+      ? [
+          {
+            path: [...path, 'size'],
+            message: `${size} is more than connections, which is ${of.connections}: write less, or more connections`,
+          },
+        ]
+      : []),
+    ...(clients < size
+      ? [{ path: [...path, 'clients'], message: `is less than the size of the pool, which is ${size}` }]
+      : []),
   ]
 }
 

@@ -22,6 +22,7 @@ function taken(
 ): CrossProblem[] {
   const connections = {
     DATABASE_URL: ['database', input.database],
+    DIRECT_DATABASE_URL: ['database', input.database?.pooling],
     REDIS_URL: ['redis', input.redis],
   } as const
   return Object.entries(env).flatMap(([name, value]) => {

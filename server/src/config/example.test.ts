@@ -14,9 +14,10 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 const AGAIN =
   'run: node server/src/config/write-schema.ts (with the Node that package.json asks for), and commit what it wrote'
 const example = read('docs/innkeeper.example.yaml')
-/** `url` and `postgres` exclude each other, and so do an authority and files of one's own: the commented lines make a second example. */
+/** `url` and `postgres` with its `pooling` exclude each other, and so do an authority and files of one's own: the commented lines make a second example. */
 const second = example
   .replace(/^ {2}postgres:\n.*\n {4}version: .*\n/m, '')
+  .replace(/^ {2}pooling:\n(?: {4}.*\n)+/m, '')
   .replace('  # url:', '  url:')
   .replace(', rpo: 0', '')
   .replace(/^tls:\n[\s\S]*?^ {2}# certificate:/m, 'tls:\n  certificate:')

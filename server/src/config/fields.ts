@@ -109,8 +109,8 @@ const envValue = z.union([
   givenValue,
   z.strictObject({
     database: z
-      .enum(['url', 'host', 'port', 'name', 'user', 'password'])
-      .describe('A part of DATABASE_URL, for apps that want it apart'),
+      .enum(['url', 'direct', 'host', 'port', 'name', 'user', 'password'])
+      .describe('A part of DATABASE_URL, for apps that want it apart; direct: the address past the pooler'),
   }),
   z.strictObject({
     redis: z

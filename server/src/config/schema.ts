@@ -152,6 +152,29 @@ const postgres = z.union([
   }),
 ])
 
+/** Most connections of clients that a pooler holds unless it is said: each costs it some 10 KB. */
+const POOLED_CLIENTS = 400
+
+const pooling = z.union([
+  z.literal(true),
+  z.strictObject({
+    size: z
+      .number()
+      .int()
+      .min(1)
+      .max(500)
+      .optional()
+      .describe('Connections to PostgreSQL that all clients share; default: connections'),
+    clients: z
+      .number()
+      .int()
+      .min(2)
+      .max(5_000)
+      .default(POOLED_CLIENTS)
+      .describe('Connections that the app may open to the pooler, all processes of both colours together'),
+  }),
+])
+
 const databaseKeys = z.strictObject({
   postgres: postgres.optional().describe('A PostgreSQL cluster of its own, which Innkeeper runs'),
   url: givenValue.optional().describe('An existing server instead'),
@@ -166,12 +189,21 @@ const databaseKeys = z.strictObject({
     .max(500)
     .default(20)
     .describe('Divided over the instances as DATABASE_POOL_SIZE'),
+  pooling: pooling
+    .optional()
+    .describe('A PgBouncer between the app and its database: many clients share few connections'),
   quota: size.optional().describe('How large it may become: an alert comes before, and a forecast'),
 })
 
+const sizesOf = (pooled: z.output<typeof pooling>, connections: number) =>
+  pooled === true
+    ? { size: connections, clients: POOLED_CLIENTS }
+    : { size: pooled.size ?? connections, clients: pooled.clients }
+
 /** Whether there is a cluster, and of which major, are two facts: most readers ask for the first alone. */
-const database = databaseKeys.transform(({ postgres: wanted, ...keys }) => ({
+const database = databaseKeys.transform(({ postgres: wanted, pooling: pooled, ...keys }) => ({
   ...keys,
+  ...(pooled === undefined ? {} : { pooling: sizesOf(pooled, keys.connections) }),
   ...(wanted === undefined ? {} : { postgres: true as const }),
   ...(typeof wanted === 'object' ? { major: wanted.version } : {}),
 }))
@@ -274,7 +306,9 @@ export const ConfigFile = z.strictObject({
     .record(z.string().startsWith('/', 'a route is a path that begins with /'), name)
     .optional()
     .describe('Path prefix to service; the longest wins. Default: / to the only service'),
-  database: database.optional().describe('Gives DATABASE_URL and DATABASE_POOL_SIZE'),
+  database: database
+    .optional()
+    .describe('Gives DATABASE_URL and DATABASE_POOL_SIZE; with pooling DIRECT_DATABASE_URL, too'),
   redis: z
     .union([z.literal(true), z.strictObject({ url: givenValue.describe('An existing server instead') })])
     .optional()

@@ -14,6 +14,7 @@ import {
   parseName,
   parseRecoveryAside,
   pointBefore,
+  poolerName,
   postgresName,
   programName,
   receiverName,
@@ -26,6 +27,7 @@ import {
 /** Few letters, and the words that names are built from, so that names that could be confused are drawn often. */
 const words = [
   'redis',
+  'pgbouncer',
   'build',
   'run',
   'blue',
@@ -56,6 +58,7 @@ const named: fc.Arbitrary<Named> = fc.oneof(
     .tuple(app, name, fc.constantFrom('blue' as const, 'green' as const), fc.integer({ min: 1, max: 64 }))
     .map(([app, service, colour, n]) => ({ kind: 'instance' as const, app, service, colour, n })),
   app.map(app => ({ kind: 'redis' as const, app })),
+  app.map(app => ({ kind: 'pooler' as const, app })),
   fc
     .tuple(app, fc.constantFrom('build' as const, 'release' as const, 'run' as const, 'tidy' as const))
     .map(([app, program]) => ({ kind: 'program' as const, app, program })),
@@ -68,6 +71,7 @@ const named: fc.Arbitrary<Named> = fc.oneof(
 function make(one: Named): string {
   if (one.kind === 'instance') return slotName(one)
   if (one.kind === 'redis') return redisName(one.app)
+  if (one.kind === 'pooler') return poolerName(one.app)
   if (one.kind === 'program') return programName(one.app, one.program)
   if (one.kind === 'postgres') return postgresName(one.app)
   if (one.kind === 'receiver') return receiverName(one.app)

@@ -23,6 +23,8 @@ export type Program = (typeof PROGRAMS)[number]
 export type Named =
   | ({ kind: 'instance' } & InstanceName)
   | { kind: 'redis'; app: string }
+  /** What stands between an app and its PostgreSQL. */
+  | { kind: 'pooler'; app: string }
   /** The app's PostgreSQL cluster, and the program that its write-ahead log is streamed by. */
   | { kind: 'postgres'; app: string }
   | { kind: 'receiver'; app: string }
@@ -55,12 +57,22 @@ export const backupLock = (owner: string): string => `backups:${owner}`
 /** `shop.redis` */
 export const redisName = (app: string): string => `${app}.redis`
 
+/** The folder of the logs of an app's PgBouncer, and the last part of its service. */
+export const POOLER_LOG = 'pgbouncer'
+
+/** `shop.pgbouncer` */
+export const poolerName = (app: string): string => `${app}.${POOLER_LOG}`
+
 /** Last parts of the services of an app's cluster, and the folders of their logs beside those of its instances. */
 export const POSTGRES_LOG = 'postgres'
 export const RECEIVER_LOG = 'postgres-receiver'
 
 /** `shop.postgres` */
 export const postgresName = (app: string): string => `${app}.${POSTGRES_LOG}`
+
+/** The service of a server that an app has for itself. */
+export const serverName = (app: string, server: 'postgres' | 'pgbouncer' | 'redis'): string =>
+  ({ postgres: postgresName, pgbouncer: poolerName, redis: redisName })[server](app)
 
 /** `shop.postgres-receiver` */
 export const receiverName = (app: string): string => `${app}.${RECEIVER_LOG}`
@@ -90,6 +102,7 @@ export function parseName(text: string): Named {
   const [, first, second] = TWO.exec(text) ?? []
   if (second?.startsWith(COPY)) return { kind: 'copy', app: first!, copy: second.slice(COPY.length) }
   if (second === 'redis') return { kind: 'redis', app: first! }
+  if (second === POOLER_LOG) return { kind: 'pooler', app: first! }
   if (second === POSTGRES_LOG) return { kind: 'postgres', app: first! }
   if (second === RECEIVER_LOG) return { kind: 'receiver', app: first! }
   const program = PROGRAMS.find(name => name === second)

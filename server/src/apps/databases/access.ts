@@ -2,11 +2,12 @@ import { Secret } from '../../kernel/secret.ts'
 import { databaseNames } from '../app/names.ts'
 import type { DatabaseAccess } from './cluster.ts'
 
-/** Names of the two database passwords among the secrets of an app. */
+/** Names of the passwords of an app's servers among the secrets of an app. */
 export const PASSWORDS = {
   owner: 'innkeeper:postgres-owner',
   app: 'innkeeper:postgres-app',
   redis: 'innkeeper:redis',
+  pooler: 'innkeeper:pgbouncer',
 } as const
 
 /** How an app's database is reached. Names and addresses follow from the app's name; only the passwords were generated. */

@@ -7,3 +7,10 @@ export function urlAt(url: string, database: string): string {
   other.pathname = `/${encodeURIComponent(database)}`
   return other.href
 }
+
+/** The URL of the same database by another port of this machine: that of a pooler. */
+export function urlThrough(url: string, port: number): string {
+  const other = new URL(url)
+  other.port = String(port)
+  return other.href
+}

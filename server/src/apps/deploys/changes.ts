@@ -33,6 +33,7 @@ export interface DeployWish {
   /** Service → release whose files it runs now. */
   artifacts: Release['artifacts']
   redisPort: number | null
+  poolerPort: number | null
   /** The values that came with the request. `id`: the name under which they are put aside; null: none came. */
   given: { id: string; names: readonly string[] } | null
   /** What makes it a preview; missing: it is none. */
@@ -154,6 +155,17 @@ function buildSteps(world: World, wish: DeployWish, services: readonly string[])
   }
   steps.push(...valueSteps(app, wish))
   if (wish.redisPort !== null) add({ kind: 'redis.provide', app, port: wish.redisPort })
+  if (wish.poolerPort !== null && config.database?.pooling !== undefined) {
+    const { role, pooling, major } = config.database
+    add({
+      kind: 'pooler.provide',
+      app,
+      port: wish.poolerPort,
+      role,
+      pooling,
+      ...(major === undefined ? {} : { major }),
+    })
+  }
   add(taken, { kind: 'release.drop', app, release })
   if (config.database?.postgres)
     add({ kind: 'database.provide', app, connections: config.database.connections })

@@ -6,7 +6,7 @@ import type { Plan } from '../../engine/plan.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { list } from '../../kernel/words.ts'
 import { currentRelease } from '../app/app.ts'
-import { pointBefore, redisName } from '../app/names.ts'
+import { pointBefore, poolerName, redisName } from '../app/names.ts'
 import { type KeptSecret, valuesOf, type Wanted as WantedSecrets } from '../app/secrets.ts'
 import { isDue } from '../references/rule.ts'
 import { builtIn, type Release } from '../releases/release.ts'
@@ -130,7 +130,11 @@ export async function planWanted(
     watchMs: request.watchMs ?? null,
     current,
     artifacts: artifactsNow(seen.app, await ports.releases.list(name)),
-    redisPort: config.redis === true ? await redisPort(ports, seen) : null,
+    redisPort: config.redis === true ? await portOf(ports, redisName(name), { ...seen, nth: -1 }) : null,
+    poolerPort:
+      config.database?.pooling === undefined
+        ? null
+        : await portOf(ports, poolerName(name), { ...seen, nth: -2 }),
     given,
     rules: wanted.rules,
     seed: current === null && config.preview?.database === 'seed',
@@ -243,8 +247,11 @@ async function reuseFor(
   return findReuse(ports, app, { ...source, upload: request.upload })
 }
 
-/** The port that the app's Redis has, or a free one. */
-async function redisPort({ apps }: Pick<DeployPorts, 'apps'>, { app, ports, free }: World): Promise<number> {
-  const name = redisName(app.name)
-  return ports[name] ?? (await apps.ports()).get(name) ?? free.at(-1)!
+/** The port that a server of the app has, or a free one: each has its own place among those. */
+async function portOf(
+  { apps }: Pick<DeployPorts, 'apps'>,
+  name: string,
+  { ports, free, nth }: Pick<World, 'ports' | 'free'> & { nth: number },
+): Promise<number> {
+  return ports[name] ?? (await apps.ports()).get(name) ?? free.at(nth)!
 }

@@ -96,7 +96,7 @@ export async function runningSlots(
   return found.flat()
 }
 
-/** Whether a service is part of the platform (keeper, edge, postgres, shop.redis) and not an instance of an app. */
+/** Whether a service is part of the platform (keeper, edge, shop.postgres, shop.redis) and not an instance of an app. */
 export const isPart = (name: string): boolean => parseName(name).kind !== 'instance'
 
 /** Ports of the app that can be used again: their instance runs, or nobody listens there. */
@@ -117,7 +117,7 @@ async function usablePorts(
   return Object.fromEntries(checked.filter(c => c.ok).map(c => [c.owner, c.port]))
 }
 
-/** The most ports that a plan may need: one for each slot of either colour that has none, and one for Redis. */
+/** The most ports that a plan may need: one for each slot of either colour that has none, one for Redis, and one for a pooler. */
 function missing(
   app: App,
   config: AppConfig | null,
@@ -131,7 +131,7 @@ function missing(
       ),
     ),
   )
-  return owners.filter(owner => usable[owner] === undefined).length + 1 + more
+  return owners.filter(owner => usable[owner] === undefined).length + 2 + more
 }
 
 interface RootQuery {

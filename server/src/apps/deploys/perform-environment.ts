@@ -1,9 +1,10 @@
 import type { AppConfig } from '../../config/config.ts'
 import type { App } from '../app/app.ts'
-import { redisName } from '../app/names.ts'
+import { poolerName, redisName } from '../app/names.ts'
 import type { AppStore } from '../app/store.ts'
 import { PASSWORDS } from '../databases/access.ts'
 import { type Clusters, databaseUrl } from '../databases/cluster.ts'
+import { urlThrough } from '../databases/url.ts'
 import { resolveEnv } from '../releases/environment.ts'
 import { type Managed, managed, type PasswordPorts, passwords } from './perform-provide.ts'
 import { instancesOf } from './plan.ts'
@@ -23,14 +24,19 @@ export async function environment(ports: EnvPorts, app: App, config: AppConfig) 
   const access = config.database?.postgres
     ? await managed(ports, { app: app.name, major: config.database.major }, known)
     : null
-  const redisPort = (await ports.apps.ports()).get(redisName(app.name))
+  const given = await ports.apps.ports()
+  const redisPort = given.get(redisName(app.name))
+  const direct = access === null ? null : databaseUrl(access, config.database!.role)
+  const pooled =
+    config.database?.pooling === undefined ? null : urlThrough(direct!, given.get(poolerName(app.name))!)
   const resolved = resolveEnv(
     config,
     Object.fromEntries(config.services.map(s => [s.name, instancesOf(app, s)])),
     {
       secrets: known,
       previous,
-      databaseUrl: access === null ? null : databaseUrl(access, config.database!.role),
+      databaseUrl: pooled ?? direct,
+      directUrl: pooled === null ? null : direct,
       redisUrl: config.redis === true ? `redis://:${known[PASSWORDS.redis]}@127.0.0.1:${redisPort}` : null,
       checkinUrl: token => ports.checkinUrl(token),
       socket: ports.home.app(app.name).socket,

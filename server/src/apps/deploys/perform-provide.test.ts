@@ -133,6 +133,7 @@ test('passwords are kept before anything is made with them, and are drawn once',
   await doing({ kind: 'database.provide', app: 'shop', connections: 1 })
   const kept = await apps.secrets('shop')
   assert.deepEqual(Object.keys(kept).toSorted(), [
+    'innkeeper:pgbouncer',
     'innkeeper:postgres-app',
     'innkeeper:postgres-owner',
     'innkeeper:redis',
@@ -140,4 +141,32 @@ test('passwords are kept before anything is made with them, and are drawn once',
   await doing({ kind: 'database.provide', app: 'shop', connections: 1 })
   assert.deepEqual(await apps.secrets('shop'), kept)
   assert.equal(state.access[0]!.app.password.reveal(), state.access[1]!.app.password.reveal())
+})
+
+test('PgBouncer gets its passwords in files of the app, its port, and reads them anew', async t => {
+  const { one, apps, state } = await taken(t)
+  const step = { kind: 'pooler.provide', app: 'shop', port: 6401, role: 'app' } as const
+  const { note, did } = await one({ ...step, pooling: { size: 8, clients: 100 } })
+  assert.equal(note, 'PgBouncer 1.18 on port 6401')
+  const [ini, users] = ['/h/apps/shop/settings/pgbouncer.ini', '/h/apps/shop/settings/pgbouncer-users.txt']
+  assert.deepEqual(did.slice(did.indexOf('hold')), [
+    'hold',
+    `write ${users}`,
+    `own ${users} by the app`,
+    `write ${ini}`,
+    `own ${ini} by the app`,
+    'confine shop.pgbouncer in /h/apps/shop',
+    'define shop.pgbouncer',
+    'start shop.pgbouncer',
+    'ask 6401',
+    'reload 6401',
+  ])
+  const secrets = await apps.secrets('shop')
+  assert.equal(
+    state.files[users],
+    `"shop_app" "${secrets['innkeeper:postgres-app']}"\n"innkeeper" "${secrets['innkeeper:pgbouncer']}"\n`,
+  )
+  assert.match(state.files[ini]!, /^shop = host=127.0.0.1 port=5433 dbname=shop$/m)
+  assert.equal((await apps.ports()).get('shop.pgbouncer'), 6401)
+  assert.deepEqual(state.specs.at(-1)!.stopSignal, 'INT')
 })

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { StepContext } from '../../engine/run.ts'
-import { postgresName, REDIS_LOG, redisName, slotName } from '../app/names.ts'
+import { REDIS_LOG, redisName, serverName, slotName } from '../app/names.ts'
 import type { AppStore } from '../app/store.ts'
 import { accessOf, PASSWORDS } from '../databases/access.ts'
 import type { AppDatabase, ClusterLife, Clusters, DatabaseAccess } from '../databases/cluster.ts'
@@ -14,7 +14,8 @@ export type Managed = Pick<ClusterLife, 'ensure' | 'port'>
 
 export type PasswordPorts = Pick<Machine, 'random'> & { apps: Pick<AppStore, 'secrets' | 'keepSecrets'> }
 
-type RedisPorts = PasswordPorts &
+/** What a server of an app, beside its cluster, is provided with. */
+export type ServerPorts = PasswordPorts &
   Pick<Records, 'home'> &
   Pick<Accounts, 'account'> &
   Pick<Programs, 'confined'> &
@@ -59,7 +60,7 @@ export async function provideDatabase(
   return `database ${access.name} on port ${access.port}, roles ${access.owner.user} and ${access.app.user}`
 }
 
-export async function provideRedis(ports: RedisPorts, step: Of<'redis.provide'>): Promise<string> {
+export async function provideRedis(ports: ServerPorts, step: Of<'redis.provide'>): Promise<string> {
   await makeHome(ports, step.app)
   const { redis: at, settings, root } = ports.home.app(step.app)
   const account = await ports.account(step.app)
@@ -91,7 +92,7 @@ export async function provideRedis(ports: RedisPorts, step: Of<'redis.provide'>)
   return `on port ${step.port}`
 }
 
-type ServerPorts = Pick<Machine, 'clock'> &
+type StartPorts = Pick<Machine, 'clock'> &
   Pick<Sockets, 'probe'> & {
     apps: Pick<AppStore, 'ports'>
     clusters: Clusters<Managed>
@@ -100,15 +101,15 @@ type ServerPorts = Pick<Machine, 'clock'> &
 
 /** Starts servers that were stopped with their app, and waits until they answer. */
 export async function startServers(
-  ports: ServerPorts,
+  ports: StartPorts,
   { app, servers }: Of<'servers.start'>,
   { signal }: StepContext,
 ): Promise<void> {
   if (servers.includes('postgres')) await ports.clusters.of(app).ensure(signal)
-  if (!servers.includes('redis')) return
-  const name = redisName(app)
-  await ports.supervisor.start(name)
-  await answers(ports, (await ports.apps.ports()).get(name)!)
+  for (const name of servers.filter(one => one !== 'postgres').map(one => serverName(app, one))) {
+    await ports.supervisor.start(name)
+    await answers(ports, (await ports.apps.ports()).get(name)!)
+  }
 }
 
 /** Stops the servers of an app that sleeps, and what waits for lines of its instances. */
@@ -116,9 +117,8 @@ export async function rest(
   { supervisor }: { supervisor: Pick<Machine['supervisor'], 'stop' | 'rest'> },
   { app, servers, slots }: Of<'app.rest'>,
 ): Promise<void> {
-  const name = { postgres: postgresName(app), redis: redisName(app) }
   await Promise.all([
-    ...servers.map(server => supervisor.stop(name[server])),
+    ...servers.map(server => supervisor.stop(serverName(app, server))),
     ...slots.map(slot => supervisor.rest(slotName(slot))),
   ])
 }
@@ -136,7 +136,10 @@ const redisConf = ({ at, port, password }: { at: string; port: number; password:
   ].join('\n')
 
 /** Waits until something listens there, at most for as long as Redis takes to read what it has kept. */
-async function answers({ probe, clock }: Pick<RedisPorts, 'probe' | 'clock'>, port: number): Promise<void> {
+export async function answers(
+  { probe, clock }: Pick<ServerPorts, 'probe' | 'clock'>,
+  port: number,
+): Promise<void> {
   const until = clock.now() + 15_000
   for (;;) {
     try {

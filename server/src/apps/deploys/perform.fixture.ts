@@ -126,6 +126,10 @@ const host = ({ did, state, note }: Ledger) => {
       list: async () => state.services,
       state: async () => null,
     },
+    poolers: {
+      version: async () => [1, 18] as const,
+      reload: async ({ port }: { port: number }) => void did.push(`reload ${port}`),
+    },
     clock: {
       now: () => state.now,
       async sleep(ms: number) {

@@ -10,6 +10,7 @@ import { tidyTemporary } from './perform-home.ts'
 import * as instances from './perform-instances.ts'
 import { fillMasked } from './perform-masked.ts'
 import { migrateRelease, seed } from './perform-migrate.ts'
+import { providePooler } from './perform-pooler.ts'
 import { provideDatabase, provideRedis, rest, startServers } from './perform-provide.ts'
 import { prune } from './perform-prune.ts'
 import * as releases from './perform-release.ts'
@@ -59,6 +60,7 @@ export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
       return `inn restore ${s.app} --point ${s.point} returns to it`
     },
     'redis.provide': s => provideRedis(ports, s),
+    'pooler.provide': s => providePooler(ports, s),
     'servers.start': (s, c) => startServers(ports, s, c),
     'app.rest': s => rest(ports, s),
     'instances.quiet': (s, c) => quiet(ports, s, c),

@@ -104,6 +104,7 @@ export const wish = (number: number, more = {}) => ({
   current: number > 1 ? release(number - 1) : null,
   artifacts: number > 1 ? release(number - 1).artifacts : {},
   redisPort: null,
+  poolerPort: null,
   given: null,
   resolved: null,
   point: null,

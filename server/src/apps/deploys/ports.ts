@@ -11,6 +11,7 @@ import type { AppStore } from '../app/store.ts'
 import type { Probe } from '../checks/health.ts'
 import type { AppDatabase, ClusterLife, Clusters } from '../databases/cluster.ts'
 import type { Query } from '../databases/migrations.ts'
+import type { Poolers } from '../databases/pooling.ts'
 import type { Transfer } from '../masks/transfer.ts'
 import type { Provider } from '../references/ports.ts'
 import type { Room } from '../releases/rule.ts'
@@ -151,6 +152,7 @@ export interface Machine {
   channels(): Promise<string[]>
   supervisor: Supervisor
   nextRun: NextRun
+  poolers: Pick<Poolers, 'version' | 'reload'>
   /** Runs commands that say the value of a secret. */
   provider: Provider
   clock: Clock

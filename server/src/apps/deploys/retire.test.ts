@@ -105,6 +105,6 @@ test('ports of other apps are not those of this one; the free ones are no two al
   assert.deepEqual(world.ports, { 'shop.api.blue.1': 4500 })
   assert.equal(new Set(world.free).size, world.free.length)
   assert.ok(!world.free.includes(4002) && !world.free.includes(4500) && !world.free.includes(8001))
-  // Two colours of api with two instances, of mail and bot with one, less the one that has its port; Redis; and spare ones.
-  assert.equal(world.free.length, 2 * 2 + 2 + 2 - 1 + 1 + 8)
+  // Two colours of api with two instances, of mail and bot with one, less the one that has its port; Redis and a pooler; and spare ones.
+  assert.equal(world.free.length, 2 * 2 + 2 + 2 - 1 + 2 + 8)
 })

@@ -13,6 +13,7 @@ export const resting = ({ database, redis, backups }: AppConfig): Server[] =>
     ? []
     : [
         ...(database?.postgres === true ? (['postgres'] as const) : []),
+        ...(database?.pooling === undefined ? [] : (['pgbouncer'] as const)),
         ...(redis === true ? (['redis'] as const) : []),
       ]
 

@@ -6,6 +6,7 @@ import { count, list } from '../../kernel/words.ts'
 import type { Colour, RouteTable, Site } from '../../reach/edge/edge.ts'
 import type { App, Deployment, Slot } from '../app/app.ts'
 import { listSecrets } from '../app/secrets.ts'
+import type { PoolerFiles } from '../databases/pooling.ts'
 import type { Origin } from './wire.ts'
 
 interface OfApp {
@@ -28,7 +29,7 @@ export type Meanwhile = 'served' | 'held' | 'stopped'
 
 /** Everything that changes an app, as data. Each may run twice. */
 /** A server that an app has for itself. */
-export type Server = 'postgres' | 'redis'
+export type Server = 'postgres' | 'pgbouncer' | 'redis'
 
 export type DeployStep =
   | (OfRelease & {
@@ -68,11 +69,13 @@ export type DeployStep =
   /** `folder`: each commit waits until its WAL is written there (`rpo: 0`); null: commits wait for no second place. */
   | (OfApp & { kind: 'database.stream'; folder: { name: string; path: string } | null })
   | (OfApp & { kind: 'database.stream-back' })
-  /** PostgreSQL and Redis of an app that is asleep. */
+  /** PostgreSQL, its pooler and Redis of an app that is asleep. */
   | (OfApp & { kind: 'servers.start'; servers: readonly Server[] })
   /** `slots`: instances that are stopped already. */
   | (OfApp & { kind: 'app.rest'; servers: readonly Server[]; slots: readonly Slot[] })
   | (OfApp & { kind: 'redis.provide'; port: number })
+  /** `major`: of a cluster that is not there yet. */
+  | (OfApp & { kind: 'pooler.provide'; port: number; major?: number } & Pick<PoolerFiles, 'role' | 'pooling'>)
   /** `fresh`: nothing of an earlier release is taken over. */
   | (OfRelease & { kind: 'release.build'; service: string; fresh: boolean })
   /** `from`: the release whose files serve again, because no build would see a difference. */
@@ -149,6 +152,8 @@ export const sentences: Sentences<DeployStep> = {
   'servers.start': s => `start ${list(s.servers)}`,
   'app.rest': s => (s.servers.length === 0 ? 'end what reads their logs' : `stop ${list(s.servers)}`),
   'redis.provide': s => `provide the Redis of ${s.app}`,
+  'pooler.provide': s =>
+    `provide the PgBouncer of ${s.app}: ${count(s.pooling.clients, 'client')} on ${count(s.pooling.size, 'connection')}`,
   'release.build': s => `build ${s.service}`,
   'release.reuse': s => `use the files of ${s.from} again for ${list(s.services)}`,
   'release.bring': s => `bring the built files of ${s.from.release} from ${s.from.app}`,

@@ -26,6 +26,7 @@ function ours({ database, redis, checkins }: AppConfig, name: string): string {
   if (Object.keys(checkins).some(job => checkinVariable(job) === name)) return 'innkeeper.yaml: checkins'
   if (name === 'DATABASE_URL')
     return database?.url === undefined ? 'the database' : 'innkeeper.yaml: database'
+  if (name === 'DIRECT_DATABASE_URL') return 'the database, past its pooler'
   if (name === 'REDIS_URL') return redis === true ? 'Redis' : 'innkeeper.yaml: redis'
   if (name === SOCKET_VARIABLE || name === TOKEN_VARIABLE) return 'innkeeper.yaml: messages'
   return 'Innkeeper'

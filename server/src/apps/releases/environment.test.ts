@@ -10,6 +10,7 @@ const config = (more: string) =>
 const sources = (more: Partial<EnvSources> = {}): EnvSources => ({
   secrets: {},
   databaseUrl: 'postgresql://app@db/shop',
+  directUrl: null,
   redisUrl: null,
   checkinUrl: token => `http://keeper/${token}`,
   socket: '/home/shop/keeper.sock',
@@ -109,4 +110,33 @@ env: {}
   )
   assert.equal(of({})['api']!['OLD'], undefined)
   assert.equal(of({ OLD: 'OTHER' })['api']!['OLD'], undefined)
+})
+
+test('behind a pooler there is an address past it, also under other names, and the release step knows no other', () => {
+  const wanted = config(
+    'database: { postgres: true, pooling: true }\nenv: { DIRECT_URL: { database: direct }, URL: { database: url } }',
+  )
+  const direct = 'postgresql://app@db:5432/shop'
+  const { env } = resolveEnv(
+    wanted,
+    {},
+    sources({ databaseUrl: 'postgresql://app@db:6432/shop', directUrl: direct }),
+  )
+  const api = env['api']!
+  assert.deepEqual(
+    [api['DATABASE_URL'], api['URL'], api['DIRECT_DATABASE_URL'], api['DIRECT_URL']],
+    ['postgresql://app@db:6432/shop', 'postgresql://app@db:6432/shop', direct, direct],
+  )
+  const owner = ownerEnv(wanted, 'api', { env: api, url: 'postgresql://owner@db:5432/shop' })
+  assert.deepEqual(
+    new Set(['DATABASE_URL', 'URL', 'DIRECT_DATABASE_URL', 'DIRECT_URL'].map(name => owner[name])),
+    new Set(['postgresql://owner@db:5432/shop']),
+  )
+  const plain = resolveEnv(
+    config('database: { postgres: true }\nenv: { D: { database: direct } }'),
+    {},
+    sources(),
+  )
+  assert.equal(plain.env['api']!['D'], 'postgresql://app@db/shop', 'without a pooler it is the only one')
+  assert.equal(plain.env['api']!['DIRECT_DATABASE_URL'], undefined)
 })

@@ -3,6 +3,7 @@ import { APP_TOKEN, SOCKET_VARIABLE, TOKEN_VARIABLE } from '../../config/message
 import { checkinSecret, checkinVariable } from '../../config/probes.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { list } from '../../kernel/words.ts'
+import { poolSize } from '../databases/pooling.ts'
 import type { ReleaseEnv } from './release.ts'
 import { secretOf } from './secret-uses.ts'
 
@@ -13,6 +14,8 @@ export interface EnvSources {
   previous?: Readonly<Record<string, string>>
   /** `postgresql://…` as the app's role, or null. */
   databaseUrl: string | null
+  /** The same past the pooler; null: there is no pooler. */
+  directUrl: string | null
   redisUrl: string | null
   /** The address that the job with this token calls. */
   checkinUrl: (token: string) => string
@@ -38,7 +41,7 @@ export function resolveEnv(
   const secrets = { ...sources.secrets }
   const { generate } = sources
   const missing = new Set<string>()
-  const urls: Urls = { database: sources.databaseUrl, redis: sources.redisUrl }
+  const urls: Urls = { database: sources.databaseUrl, direct: sources.directUrl, redis: sources.redisUrl }
   const values = (env: Env): Record<string, string> => {
     const found = resolveAll(env, { secrets, urls, generate })
     for (const name of Object.keys(env).filter(key => found[key] === undefined))
@@ -57,6 +60,7 @@ export function resolveEnv(
     NODE_ENV: 'production',
     HOST: '127.0.0.1',
     ...connection('DATABASE_URL', urls.database),
+    ...connection('DIRECT_DATABASE_URL', urls.direct),
     ...connection('REDIS_URL', urls.redis),
     ...pool(config, instances),
     ...checkinUrls(config, secrets, sources),
@@ -119,10 +123,11 @@ export function ownerEnv(
   )
   const again = resolveAll(Object.fromEntries(parts), {
     secrets: {},
-    urls: { database: url, redis: null },
+    urls: { database: url, direct: null, redis: null },
     generate: () => '',
   })
-  return { ...env, DATABASE_URL: url, ...again }
+  const direct = env['DIRECT_DATABASE_URL'] === undefined ? null : url
+  return { ...env, DATABASE_URL: url, ...connection('DIRECT_DATABASE_URL', direct), ...again }
 }
 
 /** Resolves the environment of a build or a release step. Entries whose value is not known yet are left out. */
@@ -133,13 +138,15 @@ export function resolveMore(env: Env, sources: Pick<EnvSources, 'secrets'>): Rec
   )
   return resolveAll(Object.fromEntries(known), {
     secrets: { ...sources.secrets },
-    urls: { database: null, redis: null },
+    urls: { database: null, direct: null, redis: null },
     generate: () => '',
   })
 }
 
 interface Urls {
   database: string | null
+  /** null: it is `database`. */
+  direct: string | null
   redis: string | null
 }
 
@@ -162,17 +169,19 @@ function resolveAll(env: Env, known: Known): Record<string, string> {
 function resolveOne(name: string, value: Env[string], { secrets, urls, generate }: Known): string | null {
   if (typeof value === 'string') return value
   if ('from' in value) return secrets[value.from] ?? null
-  if ('database' in value) return part(urls.database, value.database)
+  if ('database' in value) return ofDatabase(urls, value.database)
   if ('redis' in value) return part(urls.redis, value.redis)
   secrets[name] ??= generate(value.generate)
   return secrets[name]
 }
 
+const ofDatabase = ({ database, direct }: Urls, wanted: PartOfUrl | 'direct'): string | null =>
+  wanted === 'direct' ? (direct ?? database) : part(database, wanted)
+
+type PartOfUrl = 'url' | 'host' | 'port' | 'name' | 'user' | 'password'
+
 /** One part of a connection URL, for apps that want the parts in separate variables. */
-function part(
-  url: string | null,
-  wanted: 'url' | 'host' | 'port' | 'name' | 'user' | 'password',
-): string | null {
+function part(url: string | null, wanted: PartOfUrl): string | null {
   if (url === null || wanted === 'url') return url
   const { hostname, port, pathname, username, password } = new URL(url)
   const parts = { host: hostname, port, name: pathname.slice(1), user: username, password }
@@ -182,13 +191,11 @@ function part(
 const connection = (name: string, url: string | null): Record<string, string> =>
   url === null ? {} : { [name]: url }
 
-/** Divides the app's connections over all processes that may hold some: 50 connections for 3 processes are 16 each. */
-function pool(config: AppConfig, instances: Readonly<Record<string, number>>): Record<string, string> {
-  if (config.database === undefined) return {}
+/** What each process may open, of those that may hold connections. */
+function pool({ database }: AppConfig, instances: Readonly<Record<string, number>>): Record<string, string> {
+  if (database === undefined) return {}
   const processes = Object.values(instances).reduce((sum, n) => sum + n, 0)
-  return {
-    DATABASE_POOL_SIZE: String(Math.max(1, Math.floor(config.database.connections / Math.max(1, processes)))),
-  }
+  return { DATABASE_POOL_SIZE: String(poolSize(database, processes)) }
 }
 
 function notGiven(names: string[]): Failure {

@@ -101,7 +101,9 @@ async function environment(
   const place = { app: app.name, release: release.id, service, colour }
   const own = { ...(await ports.releases.env(app.name, release.id))[service]!, ...env }
   const asked = database === undefined ? null : await ports.address(app.name, database)
-  const url = CLIENTS.test(argv[0]!) ? (asked ?? own['DATABASE_URL']) : undefined
+  const url = CLIENTS.test(argv[0]!)
+    ? (asked ?? own['DIRECT_DATABASE_URL'] ?? own['DATABASE_URL'])
+    : undefined
   // Without arguments psql would look for a server on this machine that is none of the app's.
   if (argv.length === 1 && argv[0] === 'psql' && url === undefined) throw noDatabase(app.name)
   return {

@@ -57,7 +57,7 @@ export function checkName(name: string): void {
 
 /** What Innkeeper itself gives to services, or what changes how any program starts. */
 const OURS =
-  /^(?:PATH|PORT|HOST|HOME|USER|SHELL|TMPDIR|TZ|LANG|LC_.*|NODE_.*|LD_.*|NPM_.*|INNKEEPER_.*|DATABASE_URL|DATABASE_POOL_SIZE|REDIS_URL|CHECKIN_.*|.*_PROXY)$/i
+  /^(?:PATH|PORT|HOST|HOME|USER|SHELL|TMPDIR|TZ|LANG|LC_.*|NODE_.*|LD_.*|NPM_.*|INNKEEPER_.*|DATABASE_URL|DIRECT_DATABASE_URL|DATABASE_POOL_SIZE|REDIS_URL|CHECKIN_.*|.*_PROXY)$/i
 
 /** All values of an app together: each of its instances gets them in its environment. */
 const MOST_BYTES = 1024 ** 2

@@ -6,7 +6,7 @@ import type { Edge } from '../../reach/edge/edge.ts'
 import type { Supervisor } from '../../servers/supervisor/supervisor.ts'
 import type { App } from '../app/app.ts'
 import type { Awake } from '../app/awake.ts'
-import { appLock, postgresName, redisName } from '../app/names.ts'
+import { appLock, serverName } from '../app/names.ts'
 import type { AppStore } from '../app/store.ts'
 import type { Deployer } from '../deploys/deployer.ts'
 import { resting, isAsleep as sleeps } from '../deploys/sleep.ts'
@@ -140,7 +140,6 @@ async function serversRun(
   app: string,
   { config }: Release,
 ): Promise<boolean> {
-  const names = { postgres: postgresName(app), redis: redisName(app) }
-  const states = await Promise.all(resting(config).map(server => supervisor.state(names[server])))
+  const states = await Promise.all(resting(config).map(server => supervisor.state(serverName(app, server))))
   return states.some(state => state?.wanted === true)
 }

@@ -99,7 +99,8 @@ async function boot(ports: DrillPorts, step: Step, { signal, say }: StepContext)
   const env = Object.values(await releases.env(step.app, step.release))[0]!
   const redis = config.redis === true ? new URL(env['REDIS_URL']!) : null
   const real = (await ports.cluster.port())!
-  const free = portsBut([real, Number(redis?.port)])
+  const pooler = config.database?.pooling === undefined ? null : Number(new URL(env['DATABASE_URL']!).port)
+  const free = portsBut([real, Number(redis?.port), Number(pooler)])
   const services = divide(config).started.map(service => ({ service, port: free.next().value }))
   const own = services.map(({ service, port }) => processOf(ports, step, { service: service.name, port }))
   const processes = [
@@ -112,7 +113,7 @@ async function boot(ports: DrillPorts, step: Step, { signal, say }: StepContext)
   const begun = clock.now()
   await ports.isolation.during(
     {
-      ...(await walls(ports, step, real)),
+      ...(await walls(ports, step, { real, pooler })),
       processes,
       asked: services.map(s => s.port),
       signal,
@@ -126,12 +127,17 @@ async function boot(ports: DrillPorts, step: Step, { signal, say }: StepContext)
   return clock.now() - begun
 }
 
-/** What the app finds inside: files of this machine, and the copy at the address of the real database. */
-async function walls({ copies, home }: DrillPorts, { app, copy }: Step, real: number) {
+/** What the app finds inside: files of this machine, and the copy at the addresses of the real database and its pooler. */
+async function walls(
+  { copies, home }: DrillPorts,
+  { app, copy }: Step,
+  { real, pooler }: { real: number; pooler: number | null },
+) {
   const { socketFolder, port } = await copies.place(copy)
+  const socket = join(socketFolder, `.s.PGSQL.${port}`)
   return {
     at: join(home.copies, app, copy, 'isolated'),
-    brought: [{ port: real, socket: join(socketFolder, `.s.PGSQL.${port}`) }],
+    brought: [real, ...(pooler === null ? [] : [pooler])].map(one => ({ port: one, socket })),
     scratch: [home.app(app).root],
     // Real programs listen on sockets there: the database, the keeper, a mail server. The app must not reach them.
     hidden: [home.run, ...['/run', '/var/spool'].filter(folder => !home.root.startsWith(`${folder}/`))],

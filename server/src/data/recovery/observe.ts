@@ -1,4 +1,6 @@
-import { redisName } from '../../apps/app/names.ts'
+import { poolerName, redisName } from '../../apps/app/names.ts'
+import { currentReleases } from '../../apps/releases/current.ts'
+import type { AppConfig } from '../../config/config.ts'
 import { keptApps } from '../backups/kept.ts'
 import type { BackupPorts } from '../backups/ports.ts'
 import type { Place } from '../places/place.ts'
@@ -17,6 +19,9 @@ export interface LookPorts extends Pick<BackupPorts, 'apps' | 'releases'> {
 export async function observeLost(ports: LookPorts, from: string): Promise<Lost> {
   const given = await ports.apps.ports()
   const kept = await keptApps(ports)
+  const configs = new Map(
+    (await currentReleases(ports)).map(({ app, release }) => [app.name, release.config]),
+  )
   const apps = (await ports.apps.all()).map(async ({ name }): Promise<LostApp> => {
     const own = ports.of(name)
     const { places } = await own.policy()
@@ -25,11 +30,19 @@ export async function observeLost(ports: LookPorts, from: string): Promise<Lost>
       name,
       files: kept.get(name)?.files ?? false,
       redisPort: given.get(redisName(name)) ?? null,
+      pooler: poolerOf(configs.get(name), given.get(poolerName(name))),
       cluster: ports.clusters.includes(name) ? ((await furthest(own, places)) ?? none) : null,
       ...(await newestAt(own, places, from)),
     }
   })
   return { place: from, apps: await Promise.all(apps) }
+}
+
+/** The pooler that the release which served asked for, at the port that its environment names. */
+function poolerOf(config: AppConfig | undefined, port: number | undefined): LostApp['pooler'] {
+  const { pooling, role, major } = config?.database ?? {}
+  if (pooling === undefined || role === undefined || port === undefined) return null
+  return { port, role, pooling, ...(major === undefined ? {} : { major }) }
 }
 
 /** The snapshots of the app's place where they are newest: another one may have been unreachable for days. */

@@ -10,6 +10,7 @@ const shop: LostApp = {
   name: 'shop',
   files: true,
   redisPort: 7000,
+  pooler: null,
   cluster: {
     place: 'offsite',
     backup: { label: '20261120-020001F' } as PhysicalBackup,

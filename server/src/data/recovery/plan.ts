@@ -18,6 +18,8 @@ export interface LostApp {
   files: boolean
   /** null: without a Redis. */
   redisPort: number | null
+  /** What its PgBouncer is provided with; null: it has none. */
+  pooler: Omit<Extract<DeployStep, { kind: 'pooler.provide' }>, 'kind' | 'app'> | null
   /** The place whose WAL reaches furthest, with its newest backup and last segment (null: it has none). null: the app had no cluster. */
   cluster: {
     place: string
@@ -54,6 +56,10 @@ export function planRecovery(lost: Lost): Plan<RecoveryStep | DeployStep> {
     // A Redis starts with its keys in place.
     ...apps.flatMap(({ name: app, redisPort: port }) =>
       port === null ? [] : [{ kind: 'redis.provide', app, port } as const],
+    ),
+    // Without its cluster, the next deploy brings both.
+    ...apps.flatMap(({ name: app, pooler, cluster }) =>
+      pooler === null || cluster?.backup == null ? [] : [{ kind: 'pooler.provide', app, ...pooler } as const],
     ),
   ]
   return {

@@ -172,7 +172,7 @@ export const KEEPER_ALARMS: ReadonlyArray<{ about: string; alarms: readonly Keep
       {
         code: 'part.down',
         severity: 'critical',
-        means: 'the edge, or the PostgreSQL or Redis of an app, ended or does not answer',
+        means: 'the edge, or the PostgreSQL, PgBouncer or Redis of an app, ended or does not answer',
       },
       {
         code: 'disk.full',

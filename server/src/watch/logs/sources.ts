@@ -1,5 +1,12 @@
 import { join } from 'node:path'
-import { POSTGRES_LOG, parseName, RECEIVER_LOG, REDIS_LOG, receiverName } from '../../apps/app/names.ts'
+import {
+  POOLER_LOG,
+  POSTGRES_LOG,
+  parseName,
+  RECEIVER_LOG,
+  REDIS_LOG,
+  receiverName,
+} from '../../apps/app/names.ts'
 import type { AppStore } from '../../apps/app/store.ts'
 import { unknownApp } from '../../apps/app/unknown.ts'
 import type { ClusterLife, Clusters } from '../../apps/databases/cluster.ts'
@@ -32,7 +39,7 @@ export async function logSources(ports: Ports, name: string): Promise<LogSource[
     if (!('app' in named) || named.app !== name) return []
     if (named.kind === 'instance')
       return [{ folder: logFolder(ports, named), service: named.service, n: named.n }]
-    return [part(REDIS_LOG)]
+    return [part(named.kind === 'pooler' ? POOLER_LOG : REDIS_LOG)]
   })
   const cluster = (await ports.clusters.of(name).port()) === null ? [] : [part(POSTGRES_LOG)]
   const receives = (await ports.supervisor.state(receiverName(name))) !== null

@@ -140,7 +140,7 @@ async function observeDatabases(
       const { place } = addresses.find(one => one.name === name)!
       return {
         name,
-        ours: ours && name === 'DATABASE_URL',
+        ours: ours && /^(?:DIRECT_)?DATABASE_URL$/.test(name),
         host: place,
         role: await sight(() => ports.role(url)),
       }

@@ -15,6 +15,8 @@ export interface PartPorts {
   clusters: Clusters<{ accepts(): Promise<boolean> } & Pick<ClusterFiles, 'loss'>>
   /** Whether the Redis of an app answers. */
   redis(app: string): Promise<boolean>
+  /** Whether the PgBouncer of an app answers. */
+  pooler(app: string): Promise<boolean>
   /** The pid of the supervision tree, which restarts what ends; null: it does not run. */
   supervision(): Promise<number | null>
 }
@@ -65,10 +67,11 @@ async function seen(ports: PartPorts, name: string, asked: boolean): Promise<See
 }
 
 /** Whether a part that runs answers. One that nobody asks anything works as long as it runs. */
-async function answers({ edge, clusters, redis }: PartPorts, name: string): Promise<boolean> {
+async function answers({ edge, clusters, redis, pooler }: PartPorts, name: string): Promise<boolean> {
   const named = parseName(name)
   if (named.kind === 'postgres') return clusters.of(named.app).accepts()
   if (named.kind === 'redis') return redis(named.app)
+  if (named.kind === 'pooler') return pooler(named.app)
   return name === 'edge' ? edge.alive() : true
 }
 

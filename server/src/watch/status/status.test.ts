@@ -93,6 +93,7 @@ function server({
         apps: async () => ['shop'],
       },
       redis: async () => redis,
+      pooler: async () => false,
       supervision: async () => tree,
     },
     apps: {

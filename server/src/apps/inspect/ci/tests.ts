@@ -94,12 +94,13 @@ function envOf(config: AppConfig, host: { postgres: string; redis: string }): Re
   const url = `postgres://postgres:test@${host.postgres}:5432/test`
   const env: Record<string, string> = {}
   if (config.database !== undefined) env['DATABASE_URL'] = url
+  if (config.database?.pooling !== undefined) env['DIRECT_DATABASE_URL'] = url
   if (config.redis !== undefined) env['REDIS_URL'] = redis.url
   for (const [name, value] of [config.env, ...config.services.map(one => one.env)].flatMap(of =>
     Object.entries(of),
   )) {
     if (typeof value !== 'object') continue
-    if ('database' in value) env[name] = { ...postgres, url }[value.database]
+    if ('database' in value) env[name] = { ...postgres, url, direct: url }[value.database]
     if ('redis' in value) env[name] = redis[value.redis]
   }
   for (const [name, value] of config.services.flatMap(one => Object.entries(one.buildEnv)))
