@@ -79,3 +79,32 @@ test('a port that stands in the code is told, unless the command is given one', 
   assert.deepEqual(of('start: node server.js --port $PORT'), [])
   assert.deepEqual(of('start: node server.js, worker: true'), [])
 })
+
+test('what a library needs behind the pooler is told, unless its service goes past it', async t => {
+  const root = await folderWith(t, {
+    'package.json': pkg({ dependencies: { 'graphile-worker': '1', postgres: '3', '@prisma/client': '6' } }),
+    'package-lock.json': '{}',
+    'server.js': '',
+  })
+  const facts = await gather(await openFolder(root), basename(root))
+  const warned = (more: string, own = '', of = facts) =>
+    warningsOf(
+      readConfigOrFail(
+        `name: shop\nservices:\n  web: { start: node server.js${own} }\ndatabase: { postgres: true${more} }\n`,
+      ),
+      of,
+    )
+  const told = warned(', pooling: true')
+  assert.deepEqual(
+    told.map(text => text.split(' ').slice(0, 2).join(' ')),
+    ['web: graphile-worker', 'web: postgres', 'web: @prisma/client'],
+  )
+  assert.match(told[0]!, /LISTEN.*DIRECT_DATABASE_URL/)
+  assert.match(told[1]!, /prepare: false/)
+  assert.match(told[2]!, /pgbouncer=true/)
+  assert.deepEqual(warned(''), [])
+  assert.deepEqual(warned(', pooling: true', ', env: { DATABASE_URL: { database: direct } }'), [])
+  const [own] = facts.packages
+  const adapted = { ...own!, dependencies: new Set([...own!.dependencies, '@prisma/adapter-pg']) }
+  assert.equal(warned(', pooling: true', '', { ...facts, packages: [adapted] }).length, 2)
+})

@@ -2,6 +2,7 @@ import type { AppConfig, ServiceConfig } from '../../config/config.ts'
 import { sizeText } from '../../config/fields.ts'
 import { sessionsOf } from './affinity.ts'
 import type { Facts, PackageFacts } from './facts.ts'
+import { behindPooler } from './pooling.ts'
 import { portTold } from './port.ts'
 import { judge } from './scripts.ts'
 
@@ -18,6 +19,7 @@ export function warningsOf(config: AppConfig, facts: Facts): string[] {
             ...start(service, pkg),
             ...sessions(service, pkg),
             ...port(service, pkg),
+            ...behindPooler(config, service, pkg),
           ]),
     ]
   })
