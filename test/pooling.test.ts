@@ -137,3 +137,36 @@ test('a pooler that is killed is back within seconds, and the app goes on', asyn
     await sleep(50)
   }
 })
+
+test('PostgreSQL is killed: the app is served again by the pooler, which goes on as it is', async () => {
+  const [pid, at] = [await poolerPid(), await url()]
+  process.kill((await readPid(join(server.home, `sv/${NAME}.postgres/supervise/pid`)))!, 'SIGKILL')
+  const begun = Date.now()
+  // The first answers may still come by what was open.
+  await sleep(200)
+  while ((await ask(`${at}/`)).status !== 200) {
+    assert.ok(Date.now() - begun < 15_000, 'it was not served again within 15 seconds')
+    await sleep(50)
+  }
+  assert.equal(await poolerPid(), pid)
+})
+
+test('a pool that is exhausted is told of, and shown with who waits', async () => {
+  const pooled = (await env())['DATABASE_URL']!
+  const holders = await Promise.all(Array.from({ length: 6 }, () => connected(pooled)))
+  await Promise.all(holders.map(client => client.query('begin')))
+  const late = await connected(pooled)
+  const answer = late.query('select 1 as one')
+  const told = async () => (await server.status()).alarms.find(alarm => alarm.code === 'pooling.exhausted')
+  const begun = Date.now()
+  while ((await told()) === undefined) {
+    assert.ok(Date.now() - begun < 40_000, 'nothing was told')
+    await sleep(500)
+  }
+  assert.match((await told())!.what, /exhausted: 1 client for .* of its 6 connections/)
+  const { json } = await server.inn(['db', 'pooling', NAME])
+  assert.deepEqual([json['size'], json['used'], json['waiting'], json['poolSize']], [6, 6, 1, 6])
+  await holders[0]!.query('rollback')
+  assert.equal((await answer).rows[0].one, 1)
+  await Promise.all([...holders, late].map(client => client.end()))
+})

@@ -59,6 +59,7 @@ import { wireMessages } from './wire-messages.ts'
 import { activityOf, statementsOf, wireMetrics } from './wire-metrics.ts'
 import { wireOneOff } from './wire-one-off.ts'
 import { wireOutbox } from './wire-outbox.ts'
+import { wirePooling } from './wire-pooling.ts'
 import { wireAsking } from './wire-probes.ts'
 import { waitingApps } from './wire-recovery.ts'
 import { wireReports } from './wire-reports.ts'
@@ -170,6 +171,7 @@ function wireWatching(keeper: Keeper, { url, settings, messages, sources }: Watc
     knownApp: (app: string) => apps.get(app),
     statements: statementsOf(keeper),
     activity: activityOf(keeper),
+    pooling: wirePooling(keeper),
     ...measuring,
     traffic,
     placement: {

@@ -170,6 +170,12 @@ export const KEEPER_ALARMS: ReadonlyArray<{ about: string; alarms: readonly Keep
     about: 'The server',
     alarms: [
       {
+        code: 'pooling.exhausted',
+        severity: 'critical',
+        means:
+          'clients of an app have waited for five seconds and more for one of the connections of its pooler',
+      },
+      {
         code: 'part.down',
         severity: 'critical',
         means: 'the edge, or the PostgreSQL, PgBouncer or Redis of an app, ended or does not answer',

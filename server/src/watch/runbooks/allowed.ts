@@ -58,6 +58,7 @@ export const ALLOWED: Readonly<Record<string, Allowed>> = {
   'db activity': reads(),
   'db locks': reads(),
   'db slow': reads(),
+  'db pooling': reads(),
   'db doctor': reads(),
   'backup list': reads(),
   'backup show': reads(),
