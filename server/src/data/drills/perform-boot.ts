@@ -96,11 +96,13 @@ async function askAll(ports: DrillPorts, step: Step, { backups, database }: AppC
 async function boot(ports: DrillPorts, step: Step, { signal, say }: StepContext): Promise<number> {
   const { clock, releases, confined, home } = ports
   const { config } = await releases.get(step.app, step.release)
-  const env = Object.values(await releases.env(step.app, step.release))[0]!
-  const redis = config.redis === true ? new URL(env['REDIS_URL']!) : null
+  const envs = Object.values(await releases.env(step.app, step.release))
+  const redis = config.redis === true ? new URL(envs[0]!['REDIS_URL']!) : null
   const real = (await ports.cluster.port())!
-  const pooler = config.database?.pooling === undefined ? null : Number(new URL(env['DATABASE_URL']!).port)
-  const free = portsBut([real, Number(redis?.port), Number(pooler)])
+  // With a pooler there are two addresses, and a service may be given either.
+  const addresses = envs.flatMap(env => env['DATABASE_URL'] ?? [])
+  const databases = [...new Set([real, ...addresses.map(url => Number(new URL(url).port))])]
+  const free = portsBut([...databases, Number(redis?.port)])
   const services = divide(config).started.map(service => ({ service, port: free.next().value }))
   const own = services.map(({ service, port }) => processOf(ports, step, { service: service.name, port }))
   const processes = [
@@ -113,7 +115,7 @@ async function boot(ports: DrillPorts, step: Step, { signal, say }: StepContext)
   const begun = clock.now()
   await ports.isolation.during(
     {
-      ...(await walls(ports, step, { real, pooler })),
+      ...(await walls(ports, step, databases)),
       processes,
       asked: services.map(s => s.port),
       signal,
@@ -128,16 +130,12 @@ async function boot(ports: DrillPorts, step: Step, { signal, say }: StepContext)
 }
 
 /** What the app finds inside: files of this machine, and the copy at the addresses of the real database and its pooler. */
-async function walls(
-  { copies, home }: DrillPorts,
-  { app, copy }: Step,
-  { real, pooler }: { real: number; pooler: number | null },
-) {
+async function walls({ copies, home }: DrillPorts, { app, copy }: Step, databases: readonly number[]) {
   const { socketFolder, port } = await copies.place(copy)
   const socket = join(socketFolder, `.s.PGSQL.${port}`)
   return {
     at: join(home.copies, app, copy, 'isolated'),
-    brought: [real, ...(pooler === null ? [] : [pooler])].map(one => ({ port: one, socket })),
+    brought: databases.map(of => ({ port: of, socket })),
     scratch: [home.app(app).root],
     // Real programs listen on sockets there: the database, the keeper, a mail server. The app must not reach them.
     hidden: [home.run, ...['/run', '/var/spool'].filter(folder => !home.root.startsWith(`${folder}/`))],
