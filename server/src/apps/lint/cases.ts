@@ -83,6 +83,11 @@ export const CASES: readonly Case[] = [
   { rule: 'table.dropped', sql: 'drop table guest;' },
   { rule: null, sql: 'drop table if exists never_there;', differs: 'here it is known not to be there' },
   { rule: 'table.renamed', sql: 'alter table guest rename to visitor;' },
+  {
+    rule: 'table.renamed',
+    sql: 'alter table guest set schema old;',
+    differs: 'squawk has no rule for another schema',
+  },
   { rule: 'table.emptied', sql: 'truncate guest cascade;' },
   { rule: 'table.rewritten', sql: 'vacuum full guest;', mode: 'none' },
   { rule: 'table.rewritten', sql: 'cluster guest using i;', mode: 'none' },

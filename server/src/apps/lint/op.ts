@@ -49,7 +49,8 @@ export type Op =
     }
   | { kind: 'table.drop'; table: Name; cascade: boolean }
   | { kind: 'view.drop'; table: Name; cascade: boolean }
-  | { kind: 'table.rename'; table: Name; to: string }
+  /** `schema`: the one that it is in afterwards. */
+  | { kind: 'table.rename'; table: Name; to: string; schema: string | null }
   | { kind: 'table.rewrite'; table: Name | null; by: string }
   | { kind: 'table.lock'; table: Name }
   | { kind: 'table.truncate'; table: Name; cascade: boolean }

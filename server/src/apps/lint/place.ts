@@ -5,6 +5,8 @@ import type { Name } from './op.ts'
 export interface Progress {
   /** Tables and views that these files made. Nobody waits for them. */
   made: Set<string>
+  /** Tables that they dropped, or gave another name. */
+  dropped: Set<string>
   /** Values of enums that the transaction under way added. */
   fresh: Set<string>
   /** Tables whose lock the transaction under way keeps from everybody, with the line that took it. */
@@ -17,7 +19,12 @@ export interface Progress {
 }
 
 export const beginning = (): Progress => ({
-  ...{ made: new Set<string>(), fresh: new Set<string>(), held: new Map<string, number>() },
+  ...{
+    made: new Set<string>(),
+    dropped: new Set<string>(),
+    fresh: new Set<string>(),
+    held: new Map<string, number>(),
+  },
   ...{ notNull: new Set<string>(), checks: new Map<string, string>() },
   begun: false,
 })

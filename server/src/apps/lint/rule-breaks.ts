@@ -85,16 +85,16 @@ export function tableDropped(place: Place, { table }: Of<'table.drop' | 'view.dr
   })
 }
 
-export function tableRenamed(place: Place, { table, to }: Of<'table.rename'>): Draft[] {
+export function tableRenamed(place: Place, { table, to, schema }: Of<'table.rename'>): Draft[] {
   if (!isUsed(place, table)) return []
+  const after = show({ schema, name: to })
+  const change =
+    schema === table.schema ? `rename to ${quote(to)}` : `set schema ${quote(schema ?? 'public')}`
   return gone(place, {
     rule: 'table.renamed',
-    what: `${show(table)} becomes ${quote(to)}`,
+    what: `${show(table)} becomes ${after}`,
     asked: askedBy(place, table),
-    safe: [
-      `alter table ${show(table)} rename to ${quote(to)}`,
-      `create view ${show(table)} as select * from ${quote(to)}`,
-    ],
+    safe: [`alter table ${show(table)} ${change}`, `create view ${show(table)} as select * from ${after}`],
     fix: 'both in one transaction: the release that serves goes on through the view, which takes writes, too',
   })
 }

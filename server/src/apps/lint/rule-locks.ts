@@ -1,3 +1,4 @@
+import { showSize } from '../../kernel/sizes.ts'
 import { indexMs, rewriteMs, scanMs, updateMs } from './cost.ts'
 import type { LiveTable } from './facts.ts'
 import type { Draft, Level } from './finding.ts'
@@ -32,7 +33,16 @@ export function locked(place: Place, { table, cost, waits, safe = [], fix, ...sa
   const live = tableAt(place, table)
   const takesMs = live === null ? null : live.bytes < SMALL_BYTES ? 0 : cost(live)
   const level = levelOf(takesMs, waits === 'all' || (live?.writes ?? 1) > 0)
-  return [{ ...said, level, takesMs, safe: [...safe], fix: fix ?? null }]
+  const why = live === null || level === 'note' ? said.why : `${said.why}; ${busyness(live)}`
+  return [{ ...said, why, level, takesMs, safe: [...safe], fix: fix ?? null }]
+}
+
+/** How large a table is, and how much it is asked. */
+function busyness({ rows, bytes, reads, writes }: LiveTable): string {
+  const many = rows === null ? '' : `${rows.toLocaleString('en-US')} rows in `
+  const often = (n: number) =>
+    n >= 1 ? Math.round(n).toLocaleString('en-US') : n > 0 ? 'less than one' : 'no'
+  return `it has ${many}${showSize(bytes)}, with ${often(reads)} reads and ${often(writes)} writes a second`
 }
 
 const levelOf = (takesMs: number | null, felt: boolean): Level =>

@@ -31,10 +31,10 @@ export function heldMeanwhile(place: Place, op: Op, said: readonly Draft[]): Dra
 }
 
 /** What a statement leaves for those after it. */
-export function noteOp({ progress, transaction, known }: Place, op: Op, line: number): void {
-  if (op.kind === 'table.create') progress.made.add(keyOf(op.table))
+export function noteOp(place: Place, op: Op, line: number): void {
+  const { progress, transaction } = place
+  noteTables(place, op)
   if (op.kind === 'enum.add' && transaction) progress.fresh.add(op.value)
-  if (op.kind === 'table.rename') progress.made.add(keyOf({ ...op.table, name: op.to }))
   if (op.kind === 'constraint.add' && op.constraint.notNullOf !== null && op.constraint.name !== null) {
     const column = `${show(op.table)}.${op.constraint.notNullOf}`
     if (op.constraint.notValid) progress.checks.set(op.constraint.name, column)
@@ -46,9 +46,22 @@ export function noteOp({ progress, transaction, known }: Place, op: Op, line: nu
   }
   if (op.kind === 'transaction' && op.does !== 'begin') endTransaction({ progress })
   const locks = transaction && TAKES_ALL.has(op.kind) && 'table' in op && op.table !== null
-  if (!locks || !isUsed({ progress, transaction, known, tool: '' }, op.table!)) return
+  if (!locks || !isUsed(place, op.table!)) return
   const key = keyOf(op.table!)
   if (!progress.held.has(key)) progress.held.set(key, line)
+}
+
+/** Tables that are made are nobody's yet. `create table if not exists` makes none where there is one, unless it was dropped before. */
+function noteTables(place: Place, op: Op): void {
+  const { made, dropped } = place.progress
+  if (op.kind === 'table.drop') dropped.add(keyOf(op.table))
+  if (op.kind === 'table.rename') {
+    dropped.add(keyOf(op.table))
+    made.add(keyOf({ schema: op.schema, name: op.to }))
+  }
+  if (op.kind !== 'table.create') return
+  const there = tableAt(place, op.table) !== null && !dropped.has(keyOf(op.table))
+  if (!there) made.add(keyOf(op.table))
 }
 
 export function endTransaction({ progress }: Pick<Place, 'progress'>): void {

@@ -10,6 +10,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   CreateTableAsStmt: () => [],
   AlterTableStmt: alterOps,
   RenameStmt: renamed,
+  AlterObjectSchemaStmt: moved,
   DropStmt: dropped,
   IndexStmt: body => [
     {
@@ -105,8 +106,15 @@ function renamed(body: Node): Op[] {
   const table = tableOf(body['relation'])
   if (body['renameType'] === 'OBJECT_COLUMN') return [{ kind: 'column.rename', table, column: from, to }]
   return ['OBJECT_TABLE', 'OBJECT_VIEW', 'OBJECT_MATVIEW'].includes(String(body['renameType']))
-    ? [{ kind: 'table.rename', table, to }]
+    ? [{ kind: 'table.rename', table, to, schema: table.schema }]
     : []
+}
+
+/** To another schema, which is another name for whoever asks. */
+function moved(body: Node): Op[] {
+  if (!['OBJECT_TABLE', 'OBJECT_VIEW', 'OBJECT_MATVIEW'].includes(String(body['objectType']))) return []
+  const table = tableOf(body['relation'])
+  return [{ kind: 'table.rename', table, to: table.name, schema: text(body['newschema']) }]
 }
 
 function dropped(body: Node): Op[] {
@@ -188,7 +196,7 @@ function picksKeys(where: unknown): boolean {
   if (kind !== 'A_Expr') return false
   const column = strings(node(node(body['lexpr'])['ColumnRef'])['fields']).at(-1)
   const equal = strings(body['name'])[0] === '='
-  return equal && column !== undefined && /(^|_)(id|uuid|key|code|slug)$/i.test(column)
+  return equal && column !== undefined && /^(id|uuid|key|code|slug)$/i.test(column)
 }
 
 const readsTables = (select: unknown): boolean =>
