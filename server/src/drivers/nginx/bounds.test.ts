@@ -96,7 +96,9 @@ describe('what is large passes as far as the app would take it', () => {
     await blue.kill()
     assert.equal((await running.get('/refused')).status, 502)
     const { failures, status } = (await running.edge.traffic('shop'))['web/r1']!
-    assert.deepEqual(failures, { large: 1, cut: 1, late: 1, garbled: 1, refused: 1 })
+    // The edge may ask by a connection that the app has just closed. It asks once more then, and both were cut.
+    assert.ok([1, 2].includes(failures!['cut'] ?? 0), JSON.stringify(failures))
+    assert.deepEqual({ ...failures, cut: 1 }, { large: 1, cut: 1, late: 1, garbled: 1, refused: 1 })
     assert.equal(status.failed, 5)
     const lines = running.log().match(/^@shop .*$/gm)
     assert.deepEqual(lines, [
